@@ -1,0 +1,55 @@
+.DEFAULT_GOAL := help
+PY ?= python3
+V  := .venv
+B  := $(V)/bin
+
+.PHONY: help demo night test test-fast lint types contracts migrations bench bench-large sure lock clean
+
+help: ## say what each command does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: $(V)/.ok ## start everything on this machine, run a night, stay up until Ctrl-C
+	$(B)/python -m tools.demo
+
+night: $(V)/.ok ## three nights without a screen; exits 0 only if the books close each time
+	$(B)/python -m tools.night
+
+test: $(V)/.ok ## every test (finds or installs a Chromium first)
+	$(B)/python -m tools.chromium
+	$(B)/python -m pytest -n auto
+
+test-fast: $(V)/.ok ## the tests without browsers, PostgreSQL and killed processes
+	$(B)/python -m pytest -n auto -m "not browser and not postgres and not faults"
+
+lint: $(V)/.ok ## style, and the import contracts
+	$(B)/ruff check .
+	$(B)/ruff format --check .
+	$(B)/lint-imports
+
+types: $(V)/.ok ## pyright, strict on our packages
+	$(B)/pyright
+
+migrations: $(V)/.ok ## up, down, and equal to the tables, on SQLite and PostgreSQL
+	$(B)/python -m pytest -q tests/system/test_migrations.py
+
+bench: $(V)/.ok ## 10,000, 100,000 and 1,000,000 activities against the budgets
+	$(B)/python -m tools.bench 10000 100000 1000000
+
+bench-large: $(V)/.ok ## the same with 10,000,000 as well
+	$(B)/python -m tools.bench 10000 100000 1000000 10000000
+
+sure: lint types test ## everything a change must pass
+
+lock: $(V)/.ok ## pin every dependency again, with hashes and without addresses
+	$(B)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header -q -o requirements.lock
+
+clean: ## forget the environment and the demo's data
+	rm -rf $(V) var
+
+$(V)/.ok: requirements.lock pyproject.toml
+	@$(PY) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@test -x $(B)/python || $(PY) -m venv $(V) || { echo "Python lacks its venv module: on Debian or Ubuntu install python3-venv"; exit 1; }
+	@test -x $(B)/uv || $(B)/python -m pip install -q --disable-pip-version-check "uv$$(sed -n 's/^uv\(==[^ ]*\).*/\1/p' requirements.lock)"
+	@$(B)/uv pip install -q --python $(B)/python --require-hashes -r requirements.lock
+	@$(B)/uv pip install -q --python $(B)/python --no-deps -e .
+	@touch $@
