@@ -1,1 +1,1 @@
-"""."""
+"""Plain Python about people, activities and runs: no I/O, no library."""

@@ -1,0 +1,126 @@
+"""What can happen to a recipient: the activity groups, their activities and what each means, in one table."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    EMAIL = "E-mail"
+    FAX = "Fax"
+    SMS = "SMS"
+    EVENT = "Event"
+    SURVEY = "Survey"
+
+
+class ActivityGroup(StrEnum):
+    """Real Magnet's activity code, by the label that its users know."""
+
+    SENT = "Sent"
+    OPENED = "Opened"
+    CLICKED = "Clicked"
+    UNSUBSCRIBED = "Unsubscribed"
+    SUBSCRIBED = "Subscribed"
+    SUPPRESSED = "Suppressed"
+    FAX_SENT = "Fax Sent"
+    SMS_SENT = "SMS Sent"
+    EVENT_SIGNUP = "Event Signup"
+    SURVEY_SUBMISSION = "Survey Submission"
+
+
+IN_PROGRESS = "In Progress"
+DELIVERED = "Delivered"
+BOUNCES = (
+    "Soft Bounce",
+    "Hard Bounce",
+    "User Not Found",
+    "Mailbox Full",
+    "Bad Domain",
+    "Temporarily Unavailable",
+)
+FAX_SUCCESSFUL = "Fax Successful"
+FAX_FAILED = "Fax Failed"
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One activity (Real Magnet's subcode) with its meaning in plain words."""
+
+    group: ActivityGroup
+    label: str
+    meaning: str
+
+
+ACTIVITIES: tuple[Activity, ...] = (
+    Activity(ActivityGroup.SENT, DELIVERED, "The message was sent and delivered."),
+    Activity(ActivityGroup.SENT, "Soft Bounce", "Accepted by the receiving server, then returned before the inbox."),
+    Activity(ActivityGroup.SENT, "Hard Bounce", "Returned to the sender; this address can never be reached."),
+    Activity(ActivityGroup.SENT, "User Not Found", "The mailbox does not exist at that server."),
+    Activity(ActivityGroup.SENT, "Mailbox Full", "The mailbox takes no more mail; it may be abandoned."),
+    Activity(ActivityGroup.SENT, "Bad Domain", "The part after the @ is not a valid domain."),
+    Activity(ActivityGroup.SENT, "Temporarily Unavailable", "The receiving server had a passing problem."),
+    Activity(ActivityGroup.SENT, IN_PROGRESS, "Real Magnet is still delivering this message."),
+    Activity(ActivityGroup.SENT, "Send Failed", "Real Magnet could not send this message."),
+    Activity(ActivityGroup.OPENED, "Opened", "The message was opened; each opening counts."),
+    Activity(ActivityGroup.CLICKED, "Clicked", "A link in the message was clicked."),
+    Activity(ActivityGroup.UNSUBSCRIBED, "Unsubscribed", "The person asked for no more of these messages."),
+    Activity(ActivityGroup.FAX_SENT, FAX_SUCCESSFUL, "The fax was received."),
+    Activity(ActivityGroup.FAX_SENT, FAX_FAILED, "The fax could not be sent."),
+    Activity(ActivityGroup.FAX_SENT, IN_PROGRESS, "Real Magnet is still sending this fax."),
+)
+"""The activities that Real Magnet's public API reports and this version collects."""
+
+COLLECTED = tuple(dict.fromkeys(activity.group for activity in ACTIVITIES))
+"""The activity groups that can be chosen in Manage Data, in the order in which screens list them."""
+
+CHANNELS = {ActivityGroup.FAX_SENT: Channel.FAX, ActivityGroup.SMS_SENT: Channel.SMS}
+
+
+def channel_of(group: str) -> Channel:
+    """The channel that an activity group belongs to; e-mail when the group itself does not say."""
+    return CHANNELS.get(ActivityGroup(group), Channel.EMAIL) if group in set(ActivityGroup) else Channel.EMAIL
+
+
+class Mode(StrEnum):
+    """Where a kind of activity is kept in Salesforce."""
+
+    LIVE = "Live"
+    HISTORY = "History"
+
+
+class Decision(StrEnum):
+    """What became of a fact. None yet is NULL in the ledger."""
+
+    PLACED = "placed"
+    LIVE = "live"
+    UNMATCHED = "unmatched"
+    HELD = "held"
+    FILTERED = "filtered"
+
+
+class PlacementState(StrEnum):
+    """What became of a row that should stand in Salesforce."""
+
+    TO_WRITE = "to write"
+    IN_FLIGHT = "in flight"
+    WRITTEN = "written"
+    REJECTED = "rejected"
+
+
+class Outcome(StrEnum):
+    """The words in which a run counts."""
+
+    WRITTEN = "Written"
+    SKIPPED = "Skipped"
+    REJECTED = "Rejected"
+    UNMATCHED = "Unmatched"
+    HELD = "Held"
+    FILTERED = "Filtered"
+
+
+def fact_key(*parts: object) -> str:
+    """The key by which one fact is the same fact for ever: 32 lower-case hex digits.
+
+    Parts: account, message, recipient, kind and occurrence (design part 4).
+    """
+    return hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).hexdigest()
