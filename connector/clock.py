@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
-"""Real Magnet's servers and request dates live in US Eastern time (docs of GetMessageLinkTracking; dates carry no zone)."""
+"""Real Magnet's servers and request dates live in US Eastern time; request dates carry no zone."""
 
 
 def now() -> datetime:

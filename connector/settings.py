@@ -1,6 +1,6 @@
 """Every setting of the product, read once from the environment into one frozen value.
 
-Nothing else reads `os.environ`. `docs/configuration.md` and `.env.example` list the same names; a test holds them together.
+Nothing else reads `os.environ`. `docs/configuration.md` and `.env.example` list the same names; a test holds that.
 """
 
 import os

@@ -1,0 +1,102 @@
+"""One write lease an org, fenced: whoever holds it may write for that org, and a late former holder may not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, text
+
+from connector import clock
+from connector.errors import LeaseLost
+from connector.store.database import Database, metadata
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("org_id", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String(80), nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+"""`expires_at` is milliseconds since the epoch; `fence` only grows."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    org_id: int
+    owner: str
+    fence: int
+
+
+def acquire(database: Database, org_id: int, owner: str, seconds: float) -> Lease | None:
+    """Take the org if nobody holds it or its holder is late; None while somebody does."""
+    now = clock.milliseconds(clock.now())
+    values = {"org": org_id, "owner": owner, "now": now, "until": now + int(seconds * 1000)}
+    with database.write() as connection:
+        taken = connection.execute(
+            text(
+                "INSERT INTO leases (org_id, owner, fence, expires_at) VALUES (:org, :owner, 1, :until) "
+                "ON CONFLICT (org_id) DO UPDATE SET owner = :owner, fence = leases.fence + 1, expires_at = :until "
+                "WHERE leases.expires_at < :now"
+            ),
+            values,
+        ).rowcount
+        if not taken:
+            return None
+        fence = connection.execute(text("SELECT fence FROM leases WHERE org_id = :org"), values).scalar_one()
+    return Lease(org_id, owner, int(fence))
+
+
+def renew(database: Database, lease: Lease, seconds: float) -> bool:
+    """Hold it longer; False when it was taken over meanwhile."""
+    until = clock.milliseconds(clock.now()) + int(seconds * 1000)
+    with database.write() as connection:
+        return bool(
+            connection.execute(
+                text("UPDATE leases SET expires_at = :until WHERE org_id = :org AND owner = :owner AND fence = :fence"),
+                {"until": until, **_identity(lease)},
+            ).rowcount
+        )
+
+
+def release(database: Database, lease: Lease) -> None:
+    """Let go, if it is still ours."""
+    with database.write() as connection:
+        connection.execute(
+            text("UPDATE leases SET expires_at = 0 WHERE org_id = :org AND owner = :owner AND fence = :fence"),
+            _identity(lease),
+        )
+
+
+def held(connection: Connection, org_id: int) -> bool:
+    """Whether somebody holds the org just now."""
+    now = clock.milliseconds(clock.now())
+    statement = text("SELECT 1 FROM leases WHERE org_id = :org AND expires_at >= :now")
+    return connection.execute(statement, {"org": org_id, "now": now}).first() is not None
+
+
+@contextmanager
+def fenced(database: Database, lease: Lease) -> Iterator[Connection]:
+    """A write transaction of the holder. Raises `LeaseLost`, and changes nothing, for anybody else.
+
+    On PostgreSQL the row is locked until the end, so nobody can take over between the look and the write; SQLite's
+    write lock does the same.
+    """
+    with database.write() as connection:
+        check(connection, lease)
+        yield connection
+
+
+def check(connection: Connection, lease: Lease) -> None:
+    """Raise `LeaseLost` unless the lease is still this holder's."""
+    lock = "" if connection.dialect.name == "sqlite" else " FOR SHARE"
+    found = connection.execute(
+        text(f"SELECT 1 FROM leases WHERE org_id = :org AND owner = :owner AND fence = :fence{lock}"),
+        _identity(lease),
+    ).first()
+    if found is None:
+        raise LeaseLost("Another worker has taken over this organization's run.")
+
+
+def _identity(lease: Lease) -> dict[str, object]:
+    return {"org": lease.org_id, "owner": lease.owner, "fence": lease.fence}

@@ -1,0 +1,97 @@
+"""Orgs, our tenants: their door, their two connections, and what they chose in Manage Data."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Integer, String, Table, Text, text
+
+from connector import clock
+from connector.model.activity import COLLECTED, Mode
+from connector.store.database import metadata
+
+orgs = Table(
+    "orgs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("salesforce_id", String(18), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("consumer_secret", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""`salesforce_id` is the organization's 18-character id and the last part of its door's address. `consumer_secret`
+(encrypted) is the key that signs its Canvas requests."""
+
+salesforce_connections = Table(
+    "salesforce_connections",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    Column("login_url", String(255), nullable=False),
+    Column("instance_url", String(255), nullable=False),
+    Column("client_id", String(255), nullable=False, server_default=""),
+    Column("username", String(255), nullable=False, server_default=""),
+    Column("secrets", Text, nullable=False),
+    Column("access_token", Text, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("locked_until", BigInteger, nullable=False, server_default="0"),
+    Column("refused", Text, nullable=False, server_default=""),
+    Column("checked_at", BigInteger),
+)
+"""How the workers reach Salesforce. `secrets` is an encrypted JSON object (client secret, refresh token, key, password);
+`version` counts access tokens, so that of two processes one refreshes and the other takes what it got."""
+
+realmagnet_connections = Table(
+    "realmagnet_connections",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True, autoincrement=False),
+    Column("username", String(255), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("account", String(80), nullable=False, server_default=""),
+    Column("refused", Text, nullable=False, server_default=""),
+    Column("checked_at", BigInteger),
+)
+
+nights = Table(
+    "nights",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True, autoincrement=False),
+    Column("enabled", Boolean, nullable=False, server_default="1"),
+    Column("local_time", String(5), nullable=False, server_default="02:00"),
+    Column("zone", String(64), nullable=False, server_default="UTC"),
+    Column("next_run_at", BigInteger),
+    Column("same_address", String(20), nullable=False, server_default="contact over lead"),
+)
+"""When an org's night is: local time HH:MM in an IANA zone; `next_run_at` is the instant computed from them."""
+
+kind_choices = Table(
+    "kind_choices",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True, autoincrement=False),
+    Column("activity_group", String(40), primary_key=True),
+    Column("selected", Boolean, nullable=False, server_default="1"),
+    Column("mode", String(20), nullable=False, server_default=Mode.HISTORY),
+)
+"""Which kinds of activity come back, and where each is kept. A group without a row is not selected."""
+
+
+def choices(connection: Connection, org_id: int) -> dict[str, tuple[bool, str]]:
+    """Activity group → (selected, mode) for every group that can be collected."""
+    statement = text("SELECT activity_group, selected, mode FROM kind_choices WHERE org_id = :org")
+    chosen = {str(g): (bool(s), str(m)) for g, s, m in connection.execute(statement, {"org": org_id})}
+    return {group: chosen.get(group, (False, Mode.HISTORY)) for group in COLLECTED}
+
+
+def create(connection: Connection, salesforce_id: str, name: str, consumer_secret: str) -> int:
+    """A new org with every kind selected; answers its id. `consumer_secret` comes encrypted."""
+    result = connection.execute(
+        orgs.insert().values(
+            salesforce_id=salesforce_id,
+            name=name,
+            consumer_secret=consumer_secret,
+            created_at=clock.milliseconds(clock.now()),
+        )
+    )
+    org_id = int(result.inserted_primary_key[0])
+    connection.execute(nights.insert().values(org_id=org_id))
+    connection.execute(
+        kind_choices.insert(),
+        [{"org_id": org_id, "activity_group": g, "selected": True, "mode": Mode.HISTORY} for g in COLLECTED],
+    )
+    return org_id
