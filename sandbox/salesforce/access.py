@@ -1,0 +1,67 @@
+"""Who may see and change what: profiles, permission sets and the fields an admin hid; knows no rows."""
+
+from dataclasses import dataclass
+
+from sandbox.salesforce.metadata import ObjectRights, PermissionSet
+from sandbox.salesforce.schema import Field, SObject
+
+STANDARD, MINIMUM = "Standard User", "Minimum Access - API Only Integrations"
+_EVERYTHING = ObjectRights(read=True, create=True, edit=True, delete=True)
+_READ_ONLY = ObjectRights(read=True)
+_ALWAYS_READABLE = frozenset({"user", "organization"})
+_FOLLOWS_CAMPAIGN = frozenset({"campaignmember", "campaignmemberstatus"})  # no permissions of their own
+
+
+@dataclass(frozen=True)
+class Access:
+    """The rights of one user at one moment. ``hidden`` are fields an admin took from everybody, in lower case.
+
+    assumed: the minimum profile grants no standard object and no field that has field-level security;
+    the standard profile grants all but the guarded ones.
+    """
+
+    user_id: str
+    profile: str
+    permission_sets: tuple[PermissionSet, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    system: bool = False  # the org's own work and checks: sees everything
+
+    def object_rights(self, sobject: SObject) -> ObjectRights:
+        if self.system:
+            return _EVERYTHING
+        name = sobject.name.lower()
+        if name in _ALWAYS_READABLE:
+            return _READ_ONLY
+        if name in _FOLLOWS_CAMPAIGN:
+            name = "campaign"
+        standard = self.profile == STANDARD and not sobject.custom
+        rights = (_EVERYTHING if sobject.writable else _READ_ONLY) if standard else ObjectRights()
+        for item in self.permission_sets:
+            rights = rights | item.objects.get(name, ObjectRights())
+        return rights
+
+    def readable(self, sobject: SObject, field: Field) -> bool:
+        return self._granted(sobject, field, edit=False)
+
+    def editable(self, sobject: SObject, field: Field) -> bool:
+        return self._granted(sobject, field, edit=True)
+
+    def _granted(self, sobject: SObject, field: Field, *, edit: bool) -> bool:
+        name = f"{sobject.name}.{field.name}".lower()
+        if self.system:
+            return True
+        if name in self.hidden:
+            return False
+        if not field.permissionable:
+            return True
+        if self.profile == STANDARD and not field.custom and not field.guarded:
+            return True
+        return any(name in (item.editable if edit else item.readable) for item in self.permission_sets)
+
+    def visible_fields(self, sobject: SObject) -> list[Field]:
+        return [item for item in sobject.fields if self.readable(sobject, item)]
+
+    def find(self, sobject: SObject, name: str) -> Field | None:
+        """A field this user can see; to everybody else it does not exist."""
+        field = sobject.find(name)
+        return field if field is not None and self.readable(sobject, field) else None
