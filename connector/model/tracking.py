@@ -86,3 +86,19 @@ class Unsubscribe(NamedTuple):
     recipient: Recipient
     at: int
     message_name: str
+
+
+class Subscribe(NamedTuple):
+    """One sign-up of the account (GetSubscribers)."""
+
+    recipient: Recipient
+    at: int
+    groups: tuple[int, ...]
+
+
+class Suppression(NamedTuple):
+    """One recipient that is never written to (GetSuppressedRecipients, shape assumed)."""
+
+    recipient: Recipient
+    at: int
+    kind: str

@@ -1,0 +1,156 @@
+"""What the product asks a Real Magnet account, in the product's words; it knows no HTTP and keeps nothing."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connector.clock import EASTERN
+from connector.model.activity import Channel
+from connector.model.tracking import (
+    Click,
+    Message,
+    Period,
+    Recipient,
+    Report,
+    Subscribe,
+    Suppression,
+    TrackedPage,
+    Unsubscribe,
+    UrlClicks,
+)
+from connector.realmagnet import translate
+from connector.realmagnet.session import Login, Session
+from connector.realmagnet.transport import Transport
+from connector.settings import Settings
+
+PAGE = 2000
+"""The vendor's own limit."""
+
+CLICK_REPORT = 2
+LONG_AGO = "1990-01-01"
+
+_PROBES = {"all": Channel.EMAIL, "fax_all": Channel.FAX}
+
+
+class RealMagnet:
+    """One Real Magnet account. For one thread; every method raises our errors only."""
+
+    def __init__(self, username: str, password: str, settings: Settings, *, session: Session | None = None) -> None:
+        self._transport = Transport(settings)
+        self._session = session or Session(username, password, self._transport)
+
+    @property
+    def calls(self) -> Counter[str]:
+        """How many requests were sent, by operation."""
+        return self._transport.calls
+
+    def login(self) -> Login:
+        """Log in now. Raises `CredentialsRefused`."""
+        return self._session.authenticate()
+
+    @property
+    def account(self) -> str:
+        """The account's code (the vendor's UserID); logs in if nobody has."""
+        return self._session.login.account
+
+    def messages(self, sent: Period) -> list[Message]:
+        """The messages last sent in a period, never those not sent yet.
+
+        An expired session may well answer with an empty list, so nothing is believed only from a fresh one.
+        """
+        found = self._listed(sent)
+        if not found:
+            self._session.authenticate()
+            found = self._listed(sent)
+        start = datetime.combine(sent.first, datetime.min.time(), EASTERN).astimezone(UTC)
+        return [message for message in found if message.last_sent is not None and message.last_sent >= start]
+
+    def _listed(self, sent: Period) -> list[Message]:
+        body = {
+            "CreateStartDate": LONG_AGO,
+            "CreateEndDate": (sent.last + timedelta(days=1)).isoformat(),
+            "SendStartDate": sent.first.isoformat(),
+            "SendEndDate": sent.last.isoformat(),
+        }
+        return self._session.ask("GetMessageList", body, translate.messages)
+
+    def total(self, message_id: int, report: Report, period: Period) -> int:
+        """How many rows a report of a message has in a period: one call, one row."""
+        return self._total(message_id, report.value, period)
+
+    def channels(self, message_id: int, period: Period) -> set[Channel]:
+        """The channels that a message was sent by; the message list does not say."""
+        return {channel for name, channel in _PROBES.items() if self._total(message_id, name, period)}
+
+    def tracking(self, message_id: int, report: Report, period: Period) -> Iterator[TrackedPage]:
+        """The pages of a report, up to the total that the latest page named: it may move while they are read."""
+        read, page, total = translate.page_of(report), 0, 1
+        while page * PAGE < total:
+            page += 1
+            body = _tracking_body(message_id, report.value, period, page, PAGE)
+            answer = self._session.ask("GetDetailedTracking", body, read)
+            total = answer.total
+            yield answer
+
+    def _total(self, message_id: int, report: str, period: Period) -> int:
+        body = _tracking_body(message_id, report, period, 1, 1)
+        return self._session.ask("GetDetailedTracking", body, translate.total_and_rows)[0]
+
+    def clicked_urls(self, message_id: int) -> list[UrlClicks]:
+        """The URLs of a message that were clicked, with their gross clicks of all time (report 2)."""
+        body = {"Parameters": [{"Key": "@MessageId", "Value": str(message_id)}], "ReportId": CLICK_REPORT}
+        return self._session.ask("ExecuteReport", body, translate.url_clicks)
+
+    def clicks(self, message_id: int, url: str, period: Period) -> Iterator[list[Click]]:
+        """The dated clicks on one URL, page by page; there is no total, so a short page is the last."""
+        page, rows = 0, PAGE
+        while rows == PAGE:
+            page += 1
+            body = {"MessageID": message_id, "LinkURL": url, "PageNo": page, "PageSize": PAGE, **_start_end(period)}
+            found = self._session.ask("GetMessageLinkTracking", body, translate.clicks)
+            rows = len(found)
+            if found:
+                yield found
+
+    def unsubscribes(self, period: Period) -> list[Unsubscribe]:
+        """Who left the account's mailings in a period. The request's spelling is assumed, so both are sent."""
+        return self._session.ask("GetUnsubscribes", {**_from_to(period), **_start_end(period)}, translate.unsubscribes)
+
+    def subscribes(self, period: Period) -> list[Subscribe]:
+        """Who signed up in a period. ReportType's values are not documented: none is named."""
+        body = {**_start_end(period), "Groups": [], "ReportType": ""}
+        return self._session.ask("GetSubscribers", body, translate.subscribes)
+
+    def suppressed(self, period: Period) -> list[Suppression]:
+        """Who was put under suppression in a period. The request's spelling is assumed, so both are sent."""
+        body = {**_from_to(period), **_start_end(period)}
+        return self._session.ask("GetSuppressedRecipients", body, translate.suppressions)
+
+    def recipient(self, recipient_id: int) -> Recipient | None:
+        """One recipient by its number, which the vendor wants as text here; None if there is none."""
+        body = {"ID": str(recipient_id), "PageNo": 1, "PageSize": 1}
+        found = self._session.ask("SearchRecipient", body, translate.rows_of)
+        return translate.recipient(found[0]) if found else None
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+
+
+def _from_to(period: Period) -> dict[str, Any]:
+    return {"FromDate": period.first.isoformat(), "ToDate": period.last.isoformat()}
+
+
+def _start_end(period: Period) -> dict[str, Any]:
+    return {"StartDate": period.first.isoformat(), "EndDate": period.last.isoformat()}
+
+
+def _tracking_body(message_id: int, report: str, period: Period, page: int, size: int) -> dict[str, Any]:
+    return {
+        "MessageID": message_id,
+        "ReportType": report,
+        "Page": page,
+        "RecordsPerPage": size,
+        **_from_to(period),
+    }

@@ -1,0 +1,95 @@
+"""Who is logged in at Real Magnet, and what to do when that has silently ended; it knows only Authenticate."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import stamina
+
+from connector.errors import CredentialsRefused, Refused, Temporary, UnexpectedAnswer
+from connector.realmagnet.transport import Transport
+
+T = TypeVar("T")
+
+RENEW_SECONDS = 20 * 60
+"""A session's life is not documented and an expired one may answer "nothing": so it never gets old."""
+
+ATTEMPTS = 4
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Login:
+    """The account (Real Magnet's UserID) and the individual login that Authenticate names."""
+
+    account: str
+    login_id: int
+
+
+class Session:
+    """One login with one account, made again when need be. Its secrets never show."""
+
+    def __init__(self, username: str, password: str, transport: Transport) -> None:
+        self._username = username
+        self._password = password
+        self._transport = transport
+        self._session_id = ""
+        self._since = 0.0
+        self._login: Login | None = None
+
+    @property
+    def login(self) -> Login:
+        """Who is logged in; logs in if nobody is."""
+        return self._login or self.authenticate()
+
+    def authenticate(self) -> Login:
+        """Log in anew. Raises `CredentialsRefused`: a refusal is status 200 with zero and nulls."""
+        body = {"UserName": self._username, "Password": self._password}
+        answer = _patiently(lambda: self._transport.post("Authenticate", body))
+        if not isinstance(answer, dict):
+            raise UnexpectedAnswer("Real Magnet's answer to Authenticate could not be read.")
+        if not answer.get("SessionID") or not answer.get("UserID"):
+            self._login, self._session_id = None, ""
+            raise CredentialsRefused(
+                "Real Magnet does not accept this user name and password.",
+                advice="An administrator enters the Real Magnet user name and password again.",
+            )
+        self._session_id = str(answer["SessionID"])
+        self._since = time.monotonic()
+        self._login = Login(str(answer["UserID"]), int(answer.get("LoginID") or 0))
+        return self._login
+
+    def ask(self, operation: str, body: dict[str, Any], shape: Callable[[Any], T]) -> T:
+        """What an operation answers, read by `shape`, which raises `UnexpectedAnswer` for what it cannot read.
+
+        Any failure but passing trouble may be an expired session: log in again once, ask once more.
+        """
+        if self._login is None or time.monotonic() - self._since > RENEW_SECONDS:
+            self.authenticate()
+        try:
+            return shape(self._sent(operation, body))
+        except (Refused, UnexpectedAnswer):
+            self.authenticate()
+            return shape(self._sent(operation, body))
+
+    def _sent(self, operation: str, body: dict[str, Any]) -> Any:
+        account = self._login.account if self._login else ""
+        full = {"SessionID": self._session_id, "UserID": account, **body}
+        return _patiently(lambda: self._transport.post(operation, full))
+
+
+def _patiently(call: Callable[[], T]) -> T:
+    """Ask again while there is trouble that passes. Every operation asked so only reads, so it may be repeated."""
+    for attempt in stamina.retry_context(on=_again, attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_initial=0.2):
+        with attempt:
+            return call()
+    raise AssertionError  # stamina's loop returns or raises
+
+
+def _again(error: Exception) -> bool | float:
+    if not isinstance(error, Temporary) or isinstance(error, UnexpectedAnswer):
+        return False
+    if error.after is None:
+        return True
+    return error.after if error.after <= PATIENCE_SECONDS else False

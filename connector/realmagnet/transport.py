@@ -1,0 +1,91 @@
+"""How requests reach Real Magnet: one JSON POST with time limits and counting; it knows no session and no operation."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+
+from connector.errors import Misconfigured, Refused, Temporary, UnexpectedAnswer
+from connector.settings import Settings
+
+CONNECT_SECONDS = 10.0
+WAIT = "Nothing to do: the connector tries again by itself."
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
+"""Accept must be there: the service answers XML without it."""
+
+
+class Transport:
+    """Posts to `<root><operation>/`. For one thread."""
+
+    def __init__(self, settings: Settings, http: requests.Session | None = None) -> None:
+        self._root = _checked(settings.realmagnet_url)
+        self._timeout = (CONNECT_SECONDS, settings.http_timeout)
+        self._http = http or _session(self._root)
+        self.calls: Counter[str] = Counter()
+
+    def post(self, operation: str, body: Mapping[str, Any]) -> Any:
+        """The JSON that an operation answers.
+
+        Raises `Temporary` when there is no answer or the service is in trouble, `UnexpectedAnswer` for what is not
+        JSON, `Refused` for a 4xx (WCF's page for a body it does not take).
+        """
+        self.calls[operation] += 1
+        try:
+            answer = self._http.post(
+                f"{self._root}{operation}/",
+                data=orjson.dumps(body),
+                headers=HEADERS,
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+        except (requests.RequestException, OSError) as error:
+            # the request holds the session, so nothing of it is repeated
+            raise Temporary(
+                f"Real Magnet could not be reached or broke off ({type(error).__name__}).", advice=WAIT
+            ) from None
+        return _read(operation, answer)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+
+def _checked(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        return address if address.endswith("/") else address + "/"
+    raise Misconfigured("REALMAGNET_URL must be an https address; plain http is for this machine only.")
+
+
+def _session(root: str) -> requests.Session:
+    """A session that has looked at the environment (proxies, CA bundle) once, not at every call."""
+    http = requests.Session()
+    surroundings = http.merge_environment_settings(root, {}, None, None, None)
+    http.trust_env = False
+    http.proxies.update(surroundings["proxies"])
+    http.verify = surroundings["verify"]
+    http.mount("https://", HTTPAdapter(max_retries=0))
+    http.mount("http://", HTTPAdapter(max_retries=0))
+    return http
+
+
+def _read(operation: str, answer: requests.Response) -> Any:
+    status = answer.status_code
+    if status >= requests.codes.server_error or status == requests.codes.too_many_requests:
+        wait = answer.headers.get("Retry-After", "")
+        raise Temporary(
+            f"Real Magnet is in trouble: {operation} was answered with status {status}.",
+            after=float(wait) if wait.isdigit() else None,
+            advice=WAIT,
+        )
+    if status != requests.codes.ok:
+        raise Refused(f"Real Magnet refused {operation} with status {status}.", code=str(status))
+    try:
+        return orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        raise UnexpectedAnswer(f"Real Magnet's answer to {operation} could not be read.") from None

@@ -1,0 +1,148 @@
+"""Queries, descriptions and small writes, by simple-salesforce where it does well; it knows no bulk job, no token."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import UnexpectedAnswer
+from connector.model.bulk import UNKNOWN_CODE, Failure, Field, Success
+from connector.salesforce.session import OrgSession
+
+if TYPE_CHECKING:
+    from simple_salesforce.api import Salesforce as SimpleSalesforce
+
+NOWHERE = "https://the-session-knows.invalid"
+"""simple-salesforce must be told a host; the session replaces it by the org's present one."""
+
+COLLECTION_ROWS = 200
+
+_SELECT = re.compile(r"\s*SELECT\s+(.*?)\s+FROM\s", re.IGNORECASE | re.DOTALL)
+_ITEM = re.compile(r"(?P<call>\w+\s*\(\s*(?P<inner>[^()]*?)\s*\))?(?P<path>[\w.]*)(?:\s+(?P<alias>\w+))?$")
+_AGGREGATE = re.compile(r"\s*(COUNT|COUNT_DISTINCT|SUM|MIN|MAX|AVG)\s*\(", re.IGNORECASE)
+_GROUPED = re.compile(r"\sGROUP\s+BY\s", re.IGNORECASE)
+
+
+class Records:
+    """The records of one org."""
+
+    def __init__(self, session: OrgSession, api_version: str) -> None:
+        self._session = session
+        self._api_version = api_version
+
+    @cached_property
+    def _simple(self) -> "SimpleSalesforce":
+        from simple_salesforce.api import Salesforce as SimpleSalesforce
+
+        return SimpleSalesforce(
+            session_id="the session has it",
+            instance_url=NOWHERE,
+            version=self._api_version,
+            session=self._session,
+            object_pairs_hook=dict,
+        )
+
+    def query(self, soql: str, *, include_deleted: bool = False) -> Iterator[tuple[Any, ...]]:
+        """The values of a query in the order of its SELECT, page by page."""
+        paths = columns(soql)
+        page = self._answer(self._simple.query(soql, include_deleted=include_deleted))
+        while True:
+            for record in page["records"]:
+                yield tuple(_value(record, path) for path in paths)
+            if page["done"]:
+                return
+            page = self._answer(self._simple.query_more(page["nextRecordsUrl"], identifier_is_url=True))
+
+    def count(self, soql: str) -> int:
+        """The answer of a `SELECT COUNT() FROM …`."""
+        return int(self._answer(self._simple.query(soql))["totalSize"])
+
+    def fields(self, object_name: str) -> dict[str, Field]:
+        """The fields that the connected user may see, by name."""
+        described = self._answer(getattr(self._simple, object_name).describe())
+        return {item["name"]: _field(item) for item in described["fields"]}
+
+    def limits(self) -> dict[str, tuple[int, int]]:
+        """Salesforce's allowances: most, and remaining."""
+        body = self._answer(self._simple.limits())
+        return {name: (int(item["Max"]), int(item["Remaining"])) for name, item in body.items() if "Max" in item}
+
+    def upsert(self, object_name: str, key_field: str, rows: Sequence[Mapping[str, Any]]) -> list[Success | Failure]:
+        """Upsert up to 200 rows by an external key; what became of each, in their order. None empties a field."""
+        if len(rows) > COLLECTION_ROWS:
+            raise ValueError(f"a collection holds {COLLECTION_ROWS} rows at most")
+        kind = {"attributes": {"type": object_name}}
+        answer = self._session.request(
+            "PATCH",
+            f"composite/sobjects/{object_name}/{key_field}",
+            json={"allOrNone": False, "records": [{**kind, **row} for row in rows]},
+        )
+        results = answer.json()
+        if not isinstance(results, list) or len(results) != len(rows):
+            raise UnexpectedAnswer("Salesforce did not say what became of each row.")
+        return [_result(str(row[key_field]), result) for row, result in zip(rows, results, strict=True)]
+
+    @staticmethod
+    def _answer(body: Any) -> dict[str, Any]:
+        if not isinstance(body, dict):
+            raise UnexpectedAnswer("Salesforce's answer could not be read.")
+        return body
+
+
+def columns(soql: str) -> list[tuple[str, ...]]:
+    """Where each SELECT item stands in a record: parent paths, aliases, and expr0, expr1 … for nameless aggregates.
+
+    In a grouped query a parent path is answered under its last name only.
+    """
+    found = _SELECT.match(soql)
+    if found is None:
+        raise ValueError("a query begins with SELECT … FROM")
+    items = [item.strip() for item in re.split(r",(?![^()]*\))", found[1])]
+    grouped = bool(_GROUPED.search(soql)) or any(_AGGREGATE.match(item) for item in items)
+    paths: list[tuple[str, ...]] = []
+    nameless = 0
+    for item in items:
+        part = _ITEM.match(item)
+        if part is None:
+            raise ValueError("a SELECT item has a shape that is not understood")
+        if part["alias"]:
+            paths.append((part["alias"],))
+        elif part["call"] and (grouped or not part["inner"]):
+            paths.append((f"expr{nameless}",))
+            nameless += 1
+        else:
+            steps = tuple((part["path"] or part["inner"]).split("."))
+            paths.append(steps[-1:] if grouped else steps)
+    return paths
+
+
+def _value(record: Any, path: tuple[str, ...]) -> Any:
+    """The value at a path; the records' names keep the case of the schema, a query's need not."""
+    for step in path:
+        if record is None:
+            return None
+        if step in record:
+            record = record[step]
+        else:
+            record = next((value for name, value in record.items() if name.lower() == step.lower()), None)
+    return record
+
+
+def _field(item: Mapping[str, Any]) -> Field:
+    return Field(
+        name=item["name"],
+        label=item.get("label") or item["name"],
+        type=item["type"],
+        length=int(item.get("length") or 0),
+        createable=bool(item.get("createable")),
+        updateable=bool(item.get("updateable")),
+        external_id=bool(item.get("externalId")),
+        unique=bool(item.get("unique")),
+    )
+
+
+def _result(key: str, result: Mapping[str, Any]) -> Success | Failure:
+    if result.get("success"):
+        return Success(key, result["id"], bool(result.get("created")))
+    first: Mapping[str, Any] = next(iter(result.get("errors") or ()), {})
+    return Failure(key, first.get("statusCode") or UNKNOWN_CODE, first.get("message") or "")

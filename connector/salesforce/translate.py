@@ -1,0 +1,132 @@
+"""Salesforce's statuses and error codes become our error types here, once; it knows no request and no token."""
+
+import email.utils
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import requests
+
+from connector import clock
+from connector.errors import (
+    ConnectorError,
+    CredentialsRefused,
+    LimitReached,
+    NotFound,
+    Refused,
+    Temporary,
+    UnexpectedAnswer,
+)
+
+RECONNECT = "An administrator connects Salesforce again on the Connection page."
+WAIT = "Nothing to do: the connector tries again by itself."
+ALLOWANCE = "The work goes on when Salesforce's allowance is renewed. An administrator can buy or free API calls."
+RIGHTS = "An administrator checks what the connected Salesforce user may see and do."
+
+CREDENTIALS = {
+    "INVALIDSESSIONID",
+    "INVALIDAUTHHEADER",
+    "INVALIDLOGIN",
+    "INVALIDGRANT",
+    "INVALIDCLIENT",
+    "INVALIDCLIENTID",
+    "INVALIDCLIENTCREDENTIALS",
+    "INVALIDAPPACCESS",
+    "INACTIVEUSER",
+    "INACTIVEORG",
+    "UNAUTHORIZEDCLIENT",
+    "APIDISABLEDFORORG",
+    "APICURRENTLYDISABLED",
+    "LOGINMUSTUSESECURITYTOKEN",
+    "PASSWORDLOCKOUT",
+    "BADOAUTHTOKEN",
+}
+LIMITS = {"REQUESTLIMITEXCEEDED", "EXCEEDEDQUOTA", "LIMITEXCEEDED", "TXNSECURITYMETERINGERROR"}
+PASSING = {
+    "UNABLETOLOCKROW",
+    "TOOMANYLOCKFAILURE",
+    "SERVERUNAVAILABLE",
+    "QUERYTIMEOUT",
+    "TIMEOUT",
+    "RATELIMITEXCEEDED",
+    "UNKNOWNEXCEPTION",
+    "INVALIDQUERYLOCATOR",
+}
+MISSING = {"NOTFOUND", "ENTITYISDELETED", "INVALIDJOB", "INVALIDTYPE"}
+
+
+def unreachable(error: Exception) -> Temporary:
+    """A connection that could not be made, was cut or stood still. The address may hold data, so it is not repeated."""
+    return Temporary(f"Salesforce could not be reached or broke off ({type(error).__name__}).", advice=WAIT)
+
+
+def refusal(answer: requests.Response) -> ConnectorError:
+    """The error that an answer other than 2xx stands for."""
+    code, message = read_error(answer)
+    after = retry_after(answer.headers)
+    if not code and "json" not in answer.headers.get("Content-Type", "").lower():
+        message = f"Salesforce answered {answer.status_code} without saying why."
+    return error_for(answer.status_code, code, message, after)
+
+
+def error_for(status: int, code: str, message: str, after: float | None = None) -> ConnectorError:
+    """Our error for a status, Salesforce's code and its words."""
+    plain = plain_code(code)
+    said = f"Salesforce: {message}" if code else message
+    if plain in CREDENTIALS or (status == requests.codes.unauthorized and not code):
+        return CredentialsRefused(said, code=code, advice=RECONNECT)
+    if plain in LIMITS and "concurrent" not in message.lower():
+        return LimitReached(said, code=code, advice=ALLOWANCE)
+    if _passing(status, plain):
+        return Temporary(said, after=after, advice=WAIT)
+    if plain in MISSING or status in {requests.codes.not_found, requests.codes.gone}:
+        return NotFound(said, code=code, advice=RIGHTS)
+    advice = RIGHTS if plain.startswith("INSUFFICIENT") else ""
+    return Refused(said, code=code, advice=advice) if code else UnexpectedAnswer(said, after=after)
+
+
+def _passing(status: int, plain: str) -> bool:
+    return (
+        plain in PASSING | LIMITS or status == requests.codes.too_many_requests or status >= requests.codes.server_error
+    )
+
+
+def plain_code(code: str) -> str:
+    """A code without case and underscores: Bulk says InvalidJobState and INVALIDJOBSTATE, REST NOT_FOUND."""
+    return code.replace("_", "").upper()
+
+
+def read_error(answer: requests.Response) -> tuple[str, str]:
+    """Code and words of an error body: an array from the data API, an object from OAuth; ("", "") for anything else."""
+    try:
+        body = orjson.loads(answer.content)
+    except (orjson.JSONDecodeError, requests.RequestException):
+        return "", ""
+    first: Any = body[0] if isinstance(body, list) and body else body
+    if not isinstance(first, dict):
+        return "", ""
+    code = first.get("errorCode") or first.get("statusCode") or first.get("error") or ""
+    message = first.get("message") or first.get("error_description") or code
+    return str(code), last_line(str(message))
+
+
+def last_line(message: str) -> str:
+    """The last line of a message: errors in a query repeat it first, and a query may hold an address."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return lines[-1][:500] if lines else ""
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the vendor asked to wait, from either form of Retry-After."""
+    text = headers.get("Retry-After", "").strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = (email.utils.parsedate_to_datetime(text) - clock.now()).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -1,0 +1,120 @@
+"""How requests reach Salesforce: time limits, retries, allowed addresses, counting. It knows no object and no token."""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+import stamina
+from requests.adapters import HTTPAdapter
+
+from connector.errors import Misconfigured, Temporary
+from connector.salesforce import translate
+from connector.settings import Settings
+
+T = TypeVar("T")
+
+CONNECT_SECONDS = 10.0
+ATTEMPTS = 4
+PATIENCE_SECONDS = 60.0
+IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
+"""What may be sent again after an unknown end. Our PATCHes upsert by external key or set a state; POSTs create jobs."""
+
+_PURPOSES = {
+    "jobs": "bulk",
+    "composite": "collections",
+    "query": "query",
+    "queryAll": "query",
+    "sobjects": "describe",
+    "limits": "limits",
+    "oauth2": "token",
+    "Soap": "token",
+}
+
+
+def origin(address: str, settings: Settings) -> str:
+    """The scheme and host of an address that may be called; raises `Misconfigured` for any other.
+
+    https to the configured Salesforce hosts; plain http for loopback hosts only.
+    """
+    parts = urlsplit(address)
+    host = (parts.hostname or "").lower()
+    known = parts.scheme == "https" and any(host.endswith(suffix) for suffix in settings.salesforce_hosts)
+    if parts.username or not (known or (parts.scheme in {"http", "https"} and is_loopback(host))):
+        raise Misconfigured(
+            f"{parts.scheme or 'no scheme'}://{host} is not a Salesforce address that may be called.",
+            advice="The operator checks SALESFORCE_HOSTS; an administrator checks the address on the Connection page.",
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def purpose(address: str) -> str:
+    """What a call is for, by its path: `/services/data/v66.0/<what>` or `/services/<what>`."""
+    parts = urlsplit(address).path.split("/")
+    return next((_PURPOSES[part] for part in parts if part in _PURPOSES), "other")
+
+
+class PatientSession(requests.Session):
+    """A session with time limits on every call, whoever makes it, and no look at the environment per call.
+
+    Proxies and the CA bundle of the environment are read once an origin.
+    """
+
+    def __init__(self, settings: Settings, counted: Callable[[str], None] | None = None) -> None:
+        super().__init__()
+        self._settings = settings
+        self._counted = counted
+        self._environment: dict[str, Mapping[str, Any]] = {}
+        self.mount("https://", HTTPAdapter(max_retries=0))
+        self.mount("http://", HTTPAdapter(max_retries=0))
+
+    def send_once(self, method: str, address: str, **options: Any) -> requests.Response:
+        """One call, any answer. Raises `Temporary` when there is none, `Misconfigured` for a strange address."""
+        root = origin(address, self._settings)
+        if root not in self._environment:
+            self.trust_env = True
+            self._environment[root] = self.merge_environment_settings(root, {}, None, None, None)
+            self.trust_env = False
+        surroundings = self._environment[root]
+        options.setdefault("proxies", surroundings["proxies"])
+        options.setdefault("verify", surroundings["verify"])
+        options.setdefault("timeout", (CONNECT_SECONDS, self._settings.http_timeout))
+        options["allow_redirects"] = False
+        if self._counted is not None:
+            self._counted(purpose(address))
+        try:
+            return super().request(method, address, **options)
+        except (requests.RequestException, OSError) as error:
+            raise translate.unreachable(error) from None
+
+
+def patiently(method: str, call: Callable[[], T]) -> T:
+    """Make a call again while its error is `Temporary` and its method allows; Retry-After is honoured."""
+    wanted = _again if method in IDEMPOTENT else _never
+    for attempt in stamina.retry_context(on=wanted, attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_initial=0.2):
+        with attempt:
+            return call()
+    raise AssertionError  # stamina's loop returns or raises
+
+
+def _again(error: Exception) -> bool | float:
+    if not isinstance(error, Temporary):
+        return False
+    if error.after is None:
+        return True
+    return error.after if error.after <= PATIENCE_SECONDS else False
+
+
+def _never(_error: Exception) -> bool:
+    return False
