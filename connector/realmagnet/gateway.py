@@ -19,7 +19,7 @@ from connector.model.tracking import (
     Unsubscribe,
     UrlClicks,
 )
-from connector.realmagnet import translate
+from connector.realmagnet import translate, wire
 from connector.realmagnet.session import Login, Session
 from connector.realmagnet.transport import Transport
 from connector.settings import Settings
@@ -130,7 +130,7 @@ class RealMagnet:
     def recipient(self, recipient_id: int) -> Recipient | None:
         """One recipient by its number, which the vendor wants as text here; None if there is none."""
         body = {"ID": str(recipient_id), "PageNo": 1, "PageSize": 1}
-        found = self._session.ask("SearchRecipient", body, translate.rows_of)
+        found = self._session.ask("SearchRecipient", body, wire.rows_of)
         return translate.recipient(found[0]) if found else None
 
     def close(self) -> None:

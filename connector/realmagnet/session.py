@@ -13,7 +13,10 @@ from connector.realmagnet.transport import Transport
 T = TypeVar("T")
 
 RENEW_SECONDS = 20 * 60
-"""A session's life is not documented and an expired one may answer "nothing": so it never gets old."""
+"""A session's life is not documented: so it never gets old."""
+
+PROVEN_SECONDS = 30
+"""An expired session may answer "nothing": an empty list is believed this long after a fuller answer or a login."""
 
 ATTEMPTS = 4
 PATIENCE_SECONDS = 60.0
@@ -35,7 +38,7 @@ class Session:
         self._password = password
         self._transport = transport
         self._session_id = ""
-        self._since = 0.0
+        self._since = self._proven = 0.0
         self._login: Login | None = None
 
     @property
@@ -56,7 +59,7 @@ class Session:
                 advice="An administrator enters the Real Magnet user name and password again.",
             )
         self._session_id = str(answer["SessionID"])
-        self._since = time.monotonic()
+        self._since = self._proven = time.monotonic()
         self._login = Login(str(answer["UserID"]), int(answer.get("LoginID") or 0))
         return self._login
 
@@ -68,10 +71,20 @@ class Session:
         if self._login is None or time.monotonic() - self._since > RENEW_SECONDS:
             self.authenticate()
         try:
-            return shape(self._sent(operation, body))
+            answer = self._sent(operation, body)
+            read = shape(answer)
+            if self._believable(answer):
+                return read
         except (Refused, UnexpectedAnswer):
-            self.authenticate()
-            return shape(self._sent(operation, body))
+            pass  # what is wrong with the request itself fails again below, and is raised there
+        self.authenticate()
+        return shape(self._sent(operation, body))
+
+    def _believable(self, answer: Any) -> bool:
+        now = time.monotonic()
+        if answer:
+            self._proven = now
+        return now - self._proven < PROVEN_SECONDS
 
     def _sent(self, operation: str, body: dict[str, Any]) -> Any:
         account = self._login.account if self._login else ""

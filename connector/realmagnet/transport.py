@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from connector.errors import Misconfigured, Refused, Temporary, UnexpectedAnswer
@@ -42,13 +43,16 @@ class Transport:
                 headers=HEADERS,
                 timeout=self._timeout,
                 allow_redirects=False,
+                stream=True,
             )
-        except (requests.RequestException, OSError) as error:
+            # read at once: requests would join two megabytes from pieces of ten kilobytes
+            content: bytes = answer.raw.read(decode_content=True)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             # the request holds the session, so nothing of it is repeated
             raise Temporary(
                 f"Real Magnet could not be reached or broke off ({type(error).__name__}).", advice=WAIT
             ) from None
-        return _read(operation, answer)
+        return _read(operation, answer, content)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -74,7 +78,7 @@ def _session(root: str) -> requests.Session:
     return http
 
 
-def _read(operation: str, answer: requests.Response) -> Any:
+def _read(operation: str, answer: requests.Response, content: bytes) -> Any:
     status = answer.status_code
     if status >= requests.codes.server_error or status == requests.codes.too_many_requests:
         wait = answer.headers.get("Retry-After", "")
@@ -86,6 +90,6 @@ def _read(operation: str, answer: requests.Response) -> Any:
     if status != requests.codes.ok:
         raise Refused(f"Real Magnet refused {operation} with status {status}.", code=str(status))
     try:
-        return orjson.loads(answer.content)
+        return orjson.loads(content)
     except orjson.JSONDecodeError:
         raise UnexpectedAnswer(f"Real Magnet's answer to {operation} could not be read.") from None

@@ -3,7 +3,7 @@
 import csv
 import io
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -146,7 +146,7 @@ class Bulk:
                 return
             path = f"{first}&locator={locator}"
 
-    def _rows(self, path: str) -> Iterator[list[str]]:
+    def _rows(self, path: str) -> Generator[list[str], None, None]:
         return _read(self._session.request("GET", path, stream=True, headers={"Accept": "text/csv"}))
 
     def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -160,7 +160,7 @@ class Bulk:
 _TRUE = frozenset({"true", "True", "TRUE", "1"})
 
 
-def _read(answer: requests.Response) -> Iterator[list[str]]:
+def _read(answer: requests.Response) -> Generator[list[str], None, None]:
     """The CSV rows of a streamed answer, line ends inside quotes kept (iter_lines would lose them)."""
     raw: Any = answer.raw
     raw.decode_content = True

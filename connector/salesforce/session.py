@@ -3,6 +3,7 @@
 It is what simple-salesforce and our own Bulk client both speak through; it knows no object and no job.
 """
 
+import io
 import re
 from collections import Counter
 from typing import Any
@@ -64,7 +65,7 @@ class OrgSession(PatientSession):
 
     def _sent(self, method: str, path: str, options: dict[str, Any], login: Connection) -> requests.Response:
         body = options.get("data")
-        if hasattr(body, "seek"):
+        if isinstance(body, io.IOBase):
             body.seek(0)
         headers = {**(options.get("headers") or {}), "Authorization": f"Bearer {login.access_token}"}
         headers.pop("X-PrettyPrint", None)  # simple-salesforce asks for blanks that somebody must send and read
