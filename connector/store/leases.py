@@ -1,8 +1,9 @@
 """One write lease an org, fenced: whoever holds it may write for that org, and a late former holder may not."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, text
 
@@ -23,9 +24,12 @@ leases = Table(
 
 @dataclass(frozen=True)
 class Lease:
+    """`lost` is set by the holder's heartbeat once it was refused: work that looks at it stops early."""
+
     org_id: int
     owner: str
     fence: int
+    lost: Event = field(default_factory=Event, compare=False, repr=False)
 
 
 def acquire(database: Database, org_id: int, owner: str, seconds: float) -> Lease | None:
@@ -76,7 +80,7 @@ def held(connection: Connection, org_id: int) -> bool:
 
 
 @contextmanager
-def fenced(database: Database, lease: Lease) -> Iterator[Connection]:
+def fenced(database: Database, lease: Lease) -> Generator[Connection]:
     """A write transaction of the holder. Raises `LeaseLost`, and changes nothing, for anybody else.
 
     On PostgreSQL the row is locked until the end, so nobody can take over between the look and the write; SQLite's
@@ -89,11 +93,8 @@ def fenced(database: Database, lease: Lease) -> Iterator[Connection]:
 
 def check(connection: Connection, lease: Lease) -> None:
     """Raise `LeaseLost` unless the lease is still this holder's."""
-    lock = "" if connection.dialect.name == "sqlite" else " FOR SHARE"
-    found = connection.execute(
-        text(f"SELECT 1 FROM leases WHERE org_id = :org AND owner = :owner AND fence = :fence{lock}"),
-        _identity(lease),
-    ).first()
+    identity = (leases.c.org_id == lease.org_id, leases.c.owner == lease.owner, leases.c.fence == lease.fence)
+    found = connection.execute(leases.select().where(*identity).with_for_update(read=True)).first()
     if found is None:
         raise LeaseLost("Another worker has taken over this organization's run.")
 

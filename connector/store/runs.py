@@ -1,6 +1,7 @@
 """Runs: their state, phase, progress, counts and closing sums. The truth about a run is its row."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
@@ -19,7 +20,9 @@ from sqlalchemy import (
 
 from connector import clock
 from connector.model.runs import Phase, RunState, Trigger
-from connector.store.database import metadata
+from connector.store.database import metadata, new_id
+
+_UNFINISHED = text("state IN ('Queued', 'Running', 'Paused')")
 
 runs = Table(
     "runs",
@@ -39,6 +42,9 @@ runs = Table(
     Column("started_at", BigInteger),
     Column("ended_at", BigInteger),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("interruptions", Integer, nullable=False, server_default="0"),
+    Column("retry_at", BigInteger),
     Column("cancel_requested", Boolean, nullable=False, server_default="0"),
     Column("reason", Text, nullable=False, server_default=""),
     Column("advice", Text, nullable=False, server_default=""),
@@ -47,8 +53,11 @@ runs = Table(
     Column("realmagnet_calls", Integer, nullable=False, server_default="0"),
     Index("ix_runs_org_id_queued_at", "org_id", "queued_at"),
     Index("ix_runs_state", "state"),
+    Index("uq_runs_unfinished", "org_id", "kind", unique=True, sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
 )
-"""Instants are milliseconds since the epoch. `closes`: whether the three-way reconcile closed; NULL before it ran."""
+"""Instants are milliseconds since the epoch. `closes`: whether the three-way reconcile closed; NULL before it ran.
+`attempts` counts the jobs made for it, `failures` the temporary errors, `interruptions` the workers lost under it.
+An org has one unfinished run of a kind, whoever asks and however often: the index sees to it."""
 
 run_counts = Table(
     "run_counts",
@@ -89,7 +98,7 @@ def create(connection: Connection, org_id: int, trigger: Trigger, *, due_at: int
     result = connection.execute(
         runs.insert().values(org_id=org_id, trigger=trigger, state=RunState.QUEUED, queued_at=now, due_at=due_at)
     )
-    return int(result.inserted_primary_key[0])
+    return new_id(result)
 
 
 def get(connection: Connection, run_id: int) -> RowMapping | None:
@@ -128,3 +137,64 @@ def counts(connection: Connection, run_id: int) -> dict[str, dict[str, int]]:
     for group, outcome, count in connection.execute(statement, {"id": run_id}):
         answer.setdefault(group, {})[outcome] = int(count)
     return answer
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The org's one unfinished run. `fresh`: it needs a job, number `attempt`, once this is committed."""
+
+    run_id: int
+    attempt: int
+    fresh: bool
+
+
+def claim(connection: Connection, org_id: int, trigger: Trigger, *, due_at: int | None = None) -> Claim:
+    """Start a run, or take the one that the org has under way; a paused one goes on.
+
+    Never two: of any number who ask at once one gets a fresh run, the others the same run. Enqueue after the commit.
+    """
+    now = clock.milliseconds(clock.now())
+    values = {"org": org_id, "trigger": trigger, "due": due_at, "now": now}
+    made = connection.execute(
+        text(
+            "INSERT INTO runs (org_id, trigger, state, queued_at, enqueued_at, due_at, attempts) "
+            "VALUES (:org, :trigger, 'Queued', :now, :now, :due, 1) ON CONFLICT DO NOTHING RETURNING id"
+        ),
+        values,
+    ).scalar()
+    if made is not None:
+        return Claim(int(made), 1, fresh=True)
+    woken = connection.execute(
+        text(
+            "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL "
+            "WHERE org_id = :org AND kind = 'activity' AND state = 'Paused' RETURNING id, attempts"
+        ),
+        values,
+    ).first()
+    if woken is not None:
+        return Claim(int(woken[0]), int(woken[1]), fresh=True)
+    statement = text(
+        "SELECT id, attempts FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN ('Queued', 'Running')"
+    )
+    run_id, attempt = connection.execute(statement, values).one()
+    return Claim(int(run_id), int(attempt), fresh=False)
+
+
+def request_cancel(connection: Connection, run_id: int) -> bool:
+    """Ask an unfinished run to stop; False when it is over. One that nobody works on yet is over at once."""
+    now = clock.milliseconds(clock.now())
+    ended = connection.execute(
+        text(
+            "UPDATE runs SET cancel_requested = :yes, state = 'Cancelled', ended_at = :now, retry_at = NULL "
+            "WHERE id = :id AND state IN ('Queued', 'Paused') AND started_at IS NULL"
+        ),
+        {"id": run_id, "now": now, "yes": True},
+    ).rowcount
+    asked = connection.execute(
+        text(
+            "UPDATE runs SET cancel_requested = :yes, retry_at = NULL WHERE id = :id "
+            "AND state IN ('Queued', 'Running', 'Paused')"
+        ),
+        {"id": run_id, "yes": True},
+    ).rowcount
+    return bool(ended or asked)

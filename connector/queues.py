@@ -1,0 +1,98 @@
+"""The only module that knows the job runner: each job with its queue, its function's name and its time limit.
+
+A job carries ids and nothing else, as JSON. The truth is the row that the ids name: commit it first, then enqueue.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.exceptions import NoSuchJobError
+from rq.job import Job as RqJob
+from rq.job import JobStatus
+from rq.registry import clean_registries
+from rq.worker_registration import clean_worker_registry
+
+from connector.errors import Temporary
+
+SERIALIZER = "json"
+"""Never pickle: whoever could write to Redis could then run code here."""
+
+_FAILURES_KEPT = timedelta(days=1)
+_WAITING = frozenset({JobStatus.QUEUED, JobStatus.DEFERRED, JobStatus.SCHEDULED})
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    queue: str
+    function: str
+    timeout: timedelta
+
+
+class Job(Enum):
+    """Every job there is. A worker that listens to all of `QUEUES` can do them all."""
+
+    NIGHT = JobSpec("nights", "worker.jobs.activity.perform_night", timedelta(hours=12))
+
+
+QUEUES: tuple[str, ...] = tuple(dict.fromkeys(job.value.queue for job in Job))
+
+
+def connect(url: str) -> Redis:
+    """A connection to the Redis of the jobs; nothing is sent until it is used."""
+    return Redis.from_url(url)
+
+
+def queue(connection: Redis, name: str) -> Queue:
+    """One queue, as workers and askers both see it."""
+    return Queue(name, connection=connection, serializer=SERIALIZER)
+
+
+def run_job_id(run_id: int, attempt: int) -> str:
+    """The job id of one attempt at a run, so that no attempt is ever queued twice."""
+    return f"run-{run_id}-{attempt}"
+
+
+def enqueue(connection: Redis, job: Job, *ids: int, job_id: str) -> None:
+    """Ask the workers for a job. Raises `Temporary` while Redis is away: the tick asks again for what is committed."""
+    spec = job.value
+    try:
+        queue(connection, spec.queue).enqueue_call(
+            spec.function,
+            args=ids,
+            timeout=int(spec.timeout.total_seconds()),
+            result_ttl=0,
+            failure_ttl=int(_FAILURES_KEPT.total_seconds()),
+            description=job.name,
+            job_id=job_id,
+        )
+    except RedisError as error:
+        raise Temporary("The job queue cannot be reached just now.") from error
+
+
+def known(connection: Redis, job_id: str, patience: timedelta) -> bool:
+    """Whether Redis still holds this job for a worker, or a worker has just begun it.
+
+    A job begun longer than `patience` ago does not count: by then its run says *Running*, or its worker is dead.
+    """
+    try:
+        found = RqJob.fetch(job_id, connection=connection, serializer=SERIALIZER)
+    except NoSuchJobError:
+        return False
+    status = found.get_status()
+    if status == JobStatus.STARTED:
+        begun = found.started_at
+        return begun is not None and datetime.now(UTC) - begun.astimezone(UTC) < patience
+    return status in _WAITING
+
+
+def clean(connection: Redis, names: Sequence[str] = QUEUES) -> None:
+    """Clear away what dead workers left behind in Redis. RQ's own cleaning waits for a worker with time to spare."""
+    for name in names:
+        found = queue(connection, name)
+        clean_registries(found)
+        clean_worker_registry(found)

@@ -1,0 +1,69 @@
+"""A real worker whose night is a stand-in: counted steps, each a fenced write, told to a file, resumed where it was.
+
+The file `hold` keeps it at its next step for as long as it exists.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+from connector import settings
+from connector.errors import Cancelled
+from connector.model.runs import Phase
+from connector.settings import Settings
+from connector.store import leases, runs
+from connector.store.database import Database
+from connector.store.leases import Lease
+
+FOLDER = Path(os.environ["STUB_FOLDER"])
+STEPS = int(os.environ.get("STUB_STEPS", "20"))
+PAUSE = float(os.environ.get("STUB_PAUSE", "0.02"))
+
+
+def services(config: Settings) -> SimpleNamespace:
+    return SimpleNamespace(settings=config, database=Database(config.database_url))
+
+
+def perform(house: SimpleNamespace, run_id: int, lease: Lease) -> bool:
+    with house.database.read() as connection:
+        row = runs.get(connection, run_id)
+    assert row is not None
+    tell(run_id, "begin")
+    for step in range(int(row["done"]) + 1, STEPS + 1):
+        while (FOLDER / "hold").exists():
+            time.sleep(0.01)
+        with leases.fenced(house.database, lease) as connection:
+            if runs.cancel_requested(connection, run_id):
+                raise Cancelled("Stopped by a person.")
+            runs.progress(connection, run_id, Phase.WRITE, step, STEPS)
+            tell(run_id, f"step {step}")
+        time.sleep(PAUSE)
+    return True
+
+
+def tell(run_id: int, what: str) -> None:
+    with (FOLDER / "told").open("a") as file:
+        file.write(f"{run_id} {os.getpid()} {what}\n")
+
+
+def install() -> None:
+    """Put the stand-in where the worker finds its night."""
+    for name, members in {
+        "connector.activity.nightly": {"perform": perform},
+        "connector.bootstrap": {"services": services, "Services": SimpleNamespace},
+    }.items():
+        module = ModuleType(name)
+        vars(module).update(members)
+        sys.modules[name] = module
+        parent, _, child = name.rpartition(".")
+        setattr(__import__(parent, fromlist=["_"]), child, module)
+
+
+if __name__ == "__main__":
+    install()
+    assert settings.from_env().lease_seconds < 10
+    from worker.__main__ import main
+
+    main()

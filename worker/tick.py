@@ -1,0 +1,87 @@
+"""`python -m worker.tick`: starts what is due and starts again what was lost. Safe to run twice at once."""
+
+import signal
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+from connector import logs, queues, settings
+from connector.errors import ConnectorError, Temporary
+from connector.queues import Job
+from connector.settings import Settings
+from connector.store import attempts, schedule
+from connector.store.database import Database
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Tick:
+    settings: Settings
+    database: Database
+    redis: Redis
+
+    def __call__(self) -> None:
+        """One round. Trouble with one org or with Redis leaves the others and the next round alone."""
+        self.begin_due_nights()
+        self.revive_runs()
+        queues.clean(self.redis)
+
+    def begin_due_nights(self) -> None:
+        with self.database.read() as connection:
+            due = schedule.due_nights(connection)
+        for night in due:
+            try:
+                claim = schedule.begin_night(self.database, night)
+            except ConnectorError:
+                _log.exception("tick.night_refused", org=night.org_id)
+                continue
+            if claim is not None:
+                _log.info("tick.night_begun", org=night.org_id, run=claim.run_id)
+                self._enqueue(claim.run_id, claim.attempt)
+
+    def revive_runs(self) -> None:
+        """New attempts for runs whose job Redis forgot, whose worker died, or whose time to go on has come."""
+        grace = timedelta(seconds=self.settings.tick_seconds)
+        with self.database.read() as connection:
+            found = attempts.waiting(connection, grace)
+        patience = timedelta(seconds=self.settings.lease_seconds)
+        for run in found:
+            if run.queued and queues.known(self.redis, queues.run_job_id(run.run_id, run.attempts), patience):
+                continue
+            attempt = attempts.requeue(self.database, run)
+            if attempt is not None:
+                _log.warning("tick.run_revived", run=run.run_id, attempt=attempt, was=run.state)
+                self._enqueue(run.run_id, attempt)
+        attempts.give_up_on_the_deadly(self.database)
+
+    def _enqueue(self, run_id: int, attempt: int) -> None:
+        try:
+            queues.enqueue(self.redis, Job.NIGHT, run_id, job_id=queues.run_job_id(run_id, attempt))
+        except Temporary:
+            _log.warning("tick.queue_away", run=run_id)  # a later round finds the run without its job
+
+
+def main() -> None:
+    config = settings.from_env()
+    logs.configure(config.log_level)
+    enough = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: enough.set())
+    tick = Tick(config, Database(config.database_url), queues.connect(config.redis_url))
+    while not enough.is_set():
+        try:
+            tick()
+        except RedisError as trouble:
+            _log.warning("tick.redis_away", why=type(trouble).__name__)
+        except Exception:  # noqa: BLE001  # a database that is away for a moment must not end the clock
+            _log.exception("tick.broke")
+        enough.wait(config.tick_seconds)
+
+
+if __name__ == "__main__":
+    main()
