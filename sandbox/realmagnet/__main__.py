@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from sandbox.realmagnet.account import Account
+from sandbox.realmagnet.account import DAY, Account, wall_now
 from sandbox.realmagnet.app import create_app
 from sandbox.realmagnet.bench_seed import BenchPlan, seed_bench
 from sandbox.realmagnet.seed import Plan, seed_demo
@@ -36,7 +36,7 @@ def open_account(options: argparse.Namespace) -> Account:
     account = Account(options.data)
     if account.exists:
         return account
-    start = read_instant(options.start) if options.start else 0
+    start = read_instant(options.start) if options.start else wall_now() - 2 * DAY
     plan = Plan(seed=options.seed, start=start, username=options.username, password=options.password)
     if options.bench:
         seed_bench(account, BenchPlan(plan, options.bench, options.recipients, options.messages))

@@ -44,6 +44,11 @@ class Account:
             self._threads.connection = found
         return found
 
+    def close(self) -> None:
+        """Close this thread's connection; it opens again when asked."""
+        self.connection.close()
+        del self._threads.connection
+
     def create(self, start: int) -> None:
         """Make the tables, with the clock standing at `start`."""
         self.connection.executescript(TABLES)

@@ -5,8 +5,10 @@ from typing import Any
 RECIPIENT_EXISTS, VALIDATION = 1005, 2
 
 
-def _error_object(code: str = "", component: str = "") -> dict[str, Any]:
-    details = f"Error Details:\nError Category:1Component:{component}\nFunction:{component}" if code else ""
+def _error_object(code: str = "", function: str = "addRecipient") -> dict[str, Any]:
+    """The details are one run-on text, as captured from AddRecipient; elsewhere they are assumed."""
+    component = function.removeprefix("add")
+    details = f"Error Details:\nError Category:1Component:{component}\nFunction:{function}" if code else ""
     return {
         "ErrorCode": code,
         "ErrorDetails": details,
@@ -21,7 +23,7 @@ def save_result(message: str, number: int, *, error: int = 0, code: str = "") ->
     return {
         "AdditionalParams": str(number),
         "Error": error,
-        "ErrorObject": _error_object(code, "Recipient"),
+        "ErrorObject": _error_object(code),
         "Message": message,
     }
 
@@ -30,7 +32,7 @@ def message_result(message_id: int, *, error: int = 0, code: str = "") -> dict[s
     """CreateEditMessageResult; its words are assumed."""
     return {
         "Error": error,
-        "ErrorObject": _error_object(code, "Message"),
+        "ErrorObject": _error_object(code, "addMessage"),
         "Message": "" if error else "The message has successfully been saved!",
         "MessageID": message_id,
         "MessageInQueue": False,

@@ -17,6 +17,7 @@ from sandbox.realmagnet.contract import BadContractError, Body
 from sandbox.realmagnet.failing import cut_short, half_of
 from sandbox.realmagnet.operations import OPERATIONS
 from sandbox.realmagnet.sessions import authenticate, login_of
+from sandbox.realmagnet.uploads import settle_uploads
 
 BASE = "/ApiAdapter/Rest/"
 
@@ -47,7 +48,9 @@ def _answer(account: Account, bad_days: BadDays, op: str) -> Response:
         login_id = login_of(account, body.text("SessionID"), body.text("UserID"))
         if login_id is None:
             return _expired(op, bad_days)
-        return _encode(op, OPERATIONS[op](Call(account, body, bad_days, login_id, account.now())))
+        now = account.now()
+        settle_uploads(account, now)
+        return _encode(op, OPERATIONS[op](Call(account, body, bad_days, login_id, now)))
     except BadContractError:
         return pages.page(400)
 

@@ -30,6 +30,7 @@ class Dispatch:
     at: int
     links: Sequence[int] = ()
     fax: bool = False
+    spread: int = 240 * SECOND
 
 
 def sort_rows(rows: list[EventRow]) -> list[EventRow]:
@@ -44,7 +45,7 @@ def email_rows(
     rows: list[EventRow] = []
     message_id, roll = dispatch.message_id, dice.random
     for recipient_id in recipients:
-        sent = dispatch.at + int(roll() * 240 * SECOND)
+        sent = dispatch.at + int(roll() * dispatch.spread)
         status = _ENDS[bisect(_CUTS, roll())][0]
         if recipient_id in unknown:
             status = EmailStatus.UNF

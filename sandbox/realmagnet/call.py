@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -31,19 +30,16 @@ class Call:
         except ValueError as error:
             raise BadContractError("A date was not recognised") from error
 
-    def visible(self, low: int, high: int) -> tuple[str, Sequence[int]]:
+    def visible(self, low: int, high: int, table: str = "event") -> tuple[str, Sequence[int]]:
         """The condition on `at` and `seq` for what may be shown by now; an incomplete today lacks two of three."""
-        condition, values = "at >= ? AND at < ?", [low, min(high, self.now + 1)]
+        condition, values = f"{table}.at >= ? AND {table}.at < ?", [low, min(high, self.now + 1)]
         if self.bad_days.settings["today_incomplete"]:
-            condition += " AND (at < ? OR seq % 3 = 0)"
+            condition += f" AND ({table}.at < ? OR {table}.seq % 3 = 0)"
             values.append(self.start_of_today())
         return condition, values
 
     def start_of_today(self) -> int:
         return wire.start_of_day(wire.eastern_day(self.now))
-
-    def start_of_tomorrow(self) -> int:
-        return wire.start_of_day(wire.eastern_day(self.now) + timedelta(days=1))
 
 
 Operation = Callable[[Call], Any]

@@ -1,5 +1,7 @@
 """Messages: made, edited, listed, shown; their sendings are another module's business."""
 
+import re
+from html import unescape
 from typing import Any
 
 import orjson
@@ -7,6 +9,8 @@ import orjson
 from sandbox.realmagnet import answers, wire
 from sandbox.realmagnet.call import Call
 from sandbox.realmagnet.contract import BadContractError
+
+_ANCHOR = re.compile(r'<a\b[^>]*\bhref="(https?://[^"]+)"[^>]*>([^<]*)', re.IGNORECASE)
 
 
 def get_message_list(call: Call) -> list[dict[str, Any]]:
@@ -82,19 +86,32 @@ def create_message(call: Call) -> dict[str, Any]:
             "VALUES (:name, :subject, :html, :text, :category_id, :template_id, :login_id, '', :created) RETURNING id",
             {**content, "created": call.now},
         ).fetchone()[0]
+        _note_links(call, message_id, content["html"])
     return answers.message_result(message_id)
 
 
 def edit_message(call: Call) -> dict[str, Any]:
     """CreateMessage with a MessageID, overwriting everything (assumed)."""
-    message_id = call.body.integer("MessageID")
+    message_id, content = call.body.integer("MessageID"), _content(call)
     with call.account.transaction() as connection:
         changed = connection.execute(
             "UPDATE message SET name = :name, subject = :subject, html = :html, text = :text, "
             "template_id = :template_id, category_id = :category_id, login_id = :login_id WHERE id = :id",
-            {**_content(call), "id": message_id},
+            {**content, "id": message_id},
         ).rowcount
+        _note_links(call, message_id, content["html"])
     return answers.message_result(message_id) if changed else answers.message_result(0, error=2, code="NO_SUCH_MESSAGE")
+
+
+def _note_links(call: Call, message_id: int, html: str) -> None:
+    """Links that were there stay, clicks may hang on them; new ones are added."""
+    known = {row["url"] for row in call.account.all("SELECT url FROM link WHERE message_id = ?", message_id)}
+    found = {unescape(url): text for url, text in _ANCHOR.findall(html)}
+    with call.account.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO link (message_id, url, label, text) VALUES (?, ?, ?, ?)",
+            [(message_id, url, text, text) for url, text in found.items() if url not in known],
+        )
 
 
 def get_categories(call: Call, *, of_messages: bool) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Fills an account for the demo: people, groups, three weeks of messages and all they will ever cause; no HTTP."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 
@@ -32,14 +32,10 @@ class Plan:
     """What to seed; `start` is the instant the clock stands at, from which everything else is counted back."""
 
     seed: int = 1
-    start: int = 0
+    start: int = field(default_factory=lambda: wall_now() - 2 * DAY)
     username: str = "demo"
     password: str = "demo"
     audience: int = 1_300
-
-    @property
-    def begins(self) -> int:
-        return self.start or wall_now() - 2 * DAY
 
 
 @dataclass(slots=True)
@@ -55,7 +51,7 @@ class Crowd:
 
 def seed_demo(account: Account, plan: Plan) -> None:
     """The same plan makes the same account, byte for byte."""
-    start, dice = plan.begins, Random(plan.seed)
+    start, dice = plan.start, Random(plan.seed)
     account.create(start)
     seq = count(1)
     with account.transaction():
@@ -79,7 +75,7 @@ def add_login(account: Account, plan: Plan) -> None:
         connection.executemany(
             "INSERT INTO category VALUES (?, ?, ?, ?)",
             [
-                (n + 71, n % 2, name, plan.begins - 400 * DAY)
+                (n + 71, n % 2, name, plan.start - 400 * DAY)
                 for n, name in enumerate(("Lists", "News", "Events", "Ads"))
             ],
         )

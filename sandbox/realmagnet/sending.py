@@ -1,0 +1,112 @@
+"""Sending a message to one person or to groups: the send happens, and what it causes follows with the clock."""
+
+from collections.abc import Iterable
+from itertools import count
+from random import Random
+from typing import Any
+
+from sandbox.realmagnet import answers, wire
+from sandbox.realmagnet.behaviour import Dispatch, email_rows, fax_rows, sort_rows
+from sandbox.realmagnet.call import Call
+from sandbox.realmagnet.contract import BadContractError
+from sandbox.realmagnet.documents import email_key
+from sandbox.realmagnet.messages import require_message
+from sandbox.realmagnet.seed import record_dispatch
+
+FROM_LIMIT, SUBJECT_LIMIT = 50, 100
+_REACHABLE = (
+    "SELECT DISTINCT r.id, r.has_fax FROM membership m JOIN recipient r ON r.id = m.recipient_id "
+    "WHERE m.group_id = ? AND (r.suppressed_at IS NULL OR r.suppressed_at > ?) "
+    "AND (r.unsubscribed_at IS NULL OR r.unsubscribed_at > ?) "
+    "AND NOT EXISTS (SELECT 1 FROM group_unsubscribe u WHERE u.group_id = m.group_id AND u.recipient_id = r.id)"
+)
+
+
+def _send(call: Call, dispatch: Dispatch, recipients: Iterable[int], group_ids: list[int]) -> int:
+    """The same sending of the same seed has the same consequences: its number is what the dice start from."""
+    number = record_dispatch(call.account, dispatch, group_ids)
+    dice, chosen = Random(number * 7_919 + dispatch.message_id), list(recipients)
+    first = call.account.numbers("event", max(1, len(chosen) * 60))[0]
+    seq = count(first)
+    if dispatch.fax:
+        rows = fax_rows(dice, dispatch, chosen, seq)
+    else:
+        rows = email_rows(dice, dispatch, chosen, seq, frozenset())
+    call.account.insert_events(sort_rows(rows))
+    with call.account.transaction() as connection:
+        connection.executemany(
+            "UPDATE recipient SET unsubscribed_at = min(?, coalesce(unsubscribed_at, ?)) WHERE id = ?",
+            [(row[2], row[2], row[4]) for row in rows if row[1] == 6],
+        )
+    return number
+
+
+def _links(call: Call, message_id: int) -> list[int]:
+    return [row["id"] for row in call.account.all("SELECT id FROM link WHERE message_id = ? ORDER BY id", message_id)]
+
+
+def send_email_to_individual(call: Call) -> dict[str, Any]:
+    """Suppressed people are skipped, those who left are not. The answer is assumed (SOAP twin)."""
+    message_id, by_email = require_message(call), call.body.text("Identifier").lower() == "email"
+    if len(call.body.text("From", "")) > FROM_LIMIT or len(call.body.text("Subject", "")) > SUBJECT_LIMIT:
+        return _individual([], [], error=answers.VALIDATION)
+    wanted = [one.strip() for text in call.body.items("Recipients") for one in str(text).split(",") if one.strip()]
+    sent, suppressed = list[tuple[int, str]](), list[str]()
+    for one in wanted:
+        column, value = ("email_key", email_key(one)) if by_email else ("custom_id", one)
+        row = call.account.one(f"SELECT id, suppressed_at FROM recipient WHERE {column} = ?", value)
+        if row is not None and row["suppressed_at"] is not None and row["suppressed_at"] <= call.now:
+            suppressed.append(one)
+        elif row is not None:
+            sent.append((row["id"], one))
+    if sent:
+        dispatch = Dispatch(message_id, call.now, _links(call, message_id), spread=0)
+        _send(call, dispatch, [number for number, _one in sent], [])
+    return _individual([one for _number, one in sent], suppressed)
+
+
+def _individual(sent: list[str], suppressed: list[str], *, error: int = 0) -> dict[str, Any]:
+    return {
+        "EmailsSent": sent,
+        "Error": error,
+        "ErrorObject": answers.save_result("", 0)["ErrorObject"],
+        "Message": "" if error else "Message has been sent.",
+        "SuppressedEmails": suppressed,
+    }
+
+
+def send_email_to_group(call: Call) -> dict[str, Any]:
+    """Skips suppressed people, those who left, and those who already had it; the answer is assumed (SOAP twin)."""
+    message_id, group_ids, at = require_message(call), call.body.integers("GroupIDs"), _scheduled(call)
+    kind = call.body.text("SendType", "emailonly").lower()
+    if kind not in {"emailonly", "faxonly"}:
+        raise BadContractError("this stand-in sends e-mail only or fax only")
+    fax = kind == "faxonly"
+    rows = {row["id"]: row["has_fax"] for group in group_ids for row in call.account.all(_REACHABLE, group, at, at)}
+    chosen = [number for number, has_fax in sorted(rows.items()) if has_fax or not fax]
+    if not call.body.flag("IncludeRecipientsThatAlreadyReceivedTheMessage", False):
+        had = {
+            row["recipient_id"]
+            for row in call.account.all(
+                "SELECT recipient_id FROM event WHERE message_id = ? AND kind = ?", message_id, 7 if fax else 1
+            )
+        }
+        chosen = [number for number in chosen if number not in had]
+    dispatch = Dispatch(message_id, at, [] if fax else _links(call, message_id), fax)
+    job = _send(call, dispatch, chosen, group_ids)
+    return {
+        "EmailJobIDs": [] if fax else [job],
+        "Error": 0,
+        "ErrorObject": answers.save_result("", 0)["ErrorObject"],
+        "FaxJobIDs": [job] if fax else [],
+        "Message": "Message has been scheduled.",
+    }
+
+
+def _scheduled(call: Call) -> int:
+    """US Eastern local time (assumed); blank or past means now."""
+    text = call.body.text("ScheduledTime", "")
+    try:
+        return max(call.now, wire.read_instant(text)) if text else call.now
+    except ValueError as error:
+        raise BadContractError("ScheduledTime was not recognised") from error
