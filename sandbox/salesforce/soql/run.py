@@ -120,7 +120,7 @@ class Cursors:
     def __init__(self, org: Org) -> None:
         self._org = org
         self._lock = threading.Lock()
-        self._open: OrderedDict[str, tuple[str, Compiled, array[int]]] = OrderedDict()
+        self._open: OrderedDict[str, tuple[str, Compiled, int, array[int]]] = OrderedDict()
 
     def start(self, access: Access, version: str, text: str, *, all_rows: bool, size: int) -> Answer:
         """The first page. Raises ApiError."""
@@ -132,7 +132,7 @@ class Cursors:
             numbers = array("q", (number for (number,) in cursor))
         locator = None
         if len(numbers) > size:
-            locator = self._keep(access.user_id, compiled, numbers)
+            locator = self._keep(access.user_id, compiled, size, numbers)
         return self._page(compiled, version, numbers, (0, size, locator))
 
     def follow(self, access: Access, version: str, locator: str) -> Answer:
@@ -140,9 +140,10 @@ class Cursors:
         name, _, start = locator.partition("-")
         with self._lock:
             found = self._open.get(name)
-        if found is None or found[0] != access.user_id or not start.isdigit() or int(start) >= len(found[2]):
+        if found is None or found[0] != access.user_id or not start.isdigit() or int(start) >= len(found[3]):
             raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
-        return self._page(found[1], version, found[2], (int(start), PAGE, name))
+        _, compiled, size, numbers = found
+        return self._page(compiled, version, numbers, (int(start), size, name))
 
     def _aggregated(self, compiled: Compiled) -> Answer:
         with self._org.database.reading() as connection:
@@ -156,11 +157,11 @@ class Cursors:
             raise ApiError(400, "EXCEEDED_ID_LIMIT", message)
         return Answer(len(rows), [aggregate_record(compiled, row) for row in rows])
 
-    def _keep(self, user_id: str, compiled: Compiled, numbers: "array[int]") -> str:
+    def _keep(self, user_id: str, compiled: Compiled, size: int, numbers: "array[int]") -> str:
         number = self._org.database.reserve("01g")
         name = next(make_ids("01g", number, 1))
         with self._lock:
-            self._open[name] = user_id, compiled, numbers
+            self._open[name] = user_id, compiled, size, numbers
             mine = [key for key, kept in self._open.items() if kept[0] == user_id]
             for key in mine[:-OPEN_CURSORS]:
                 del self._open[key]

@@ -1,0 +1,67 @@
+"""What the API tells about itself: its versions, its resources, its limits, its row counts."""
+
+from flask import Blueprint, Response, request
+
+from sandbox.salesforce.gate import access, answer, backstage
+from sandbox.salesforce.options import NEWEST, OLDEST
+
+roots = Blueprint("roots", __name__, url_prefix="/services/data")
+_SEASONS = ("Winter", "Spring", "Summer")
+_RESOURCES = ("sobjects", "query", "queryAll", "limits", "composite", "jobs", "search", "recent", "analytics")
+
+
+def _label(version: int) -> str:
+    """66 is Spring '26; three releases a year."""
+    season = _SEASONS[(version - 65) % 3]
+    return f"{season} '{26 + (version - 65) // 3:02d}"
+
+
+@roots.get("/", strict_slashes=False)
+def versions() -> Response:
+    return answer(
+        [
+            {"label": _label(number), "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
+            for number in range(OLDEST, NEWEST + 1)
+        ]
+    )
+
+
+@roots.get("/<version>/", strict_slashes=False)
+def resources(version: str) -> Response:
+    return answer({name: f"/services/data/{version}/{name}" for name in _RESOURCES})
+
+
+def _pair(maximum: int, used: int = 0) -> dict[str, int]:
+    return {"Max": maximum, "Remaining": max(0, maximum - used)}
+
+
+@roots.get("/<version>/limits", strict_slashes=False)
+def limits(version: str) -> Response:
+    """The allowances a connector reads; only API calls are really counted, storage is estimated at 2 KB a row."""
+    stage = backstage()
+    rows = sum(stage.org.count(sobject.name) for sobject in stage.org.schema)
+    return answer(
+        {
+            "ConcurrentAsyncGetReportInstances": _pair(200),
+            "ConcurrentSyncReportRuns": _pair(20),
+            "DailyApiRequests": _pair(stage.calls.maximum, stage.calls.used),
+            "DailyBulkApiBatches": _pair(15_000),
+            "DailyBulkV2QueryFileStorageMB": _pair(976_562),
+            "DailyBulkV2QueryJobs": _pair(10_000),
+            "DailyDeliveredPlatformEvents": _pair(25_000),
+            "DataStorageMB": _pair(10_240, rows * 2 // 1024),
+            "FileStorageMB": _pair(10_240),
+            "HourlyAsyncReportRuns": _pair(1_200),
+            "HourlySyncReportRuns": _pair(500),
+            "PermissionSets": {**_pair(1_500), "CreateCustom": _pair(1_000)},
+        }
+    )
+
+
+@roots.get("/<version>/limits/recordCount")
+def record_count(version: str) -> Response:
+    org = backstage().org
+    wanted = [name for name in request.args.get("sObjects", "").split(",") if name]
+    readable = [item for item in org.schema if access().object_rights(item).read]
+    found = [item for item in readable if not wanted or item.name.lower() in {name.lower() for name in wanted}]
+    return answer({"sObjects": [{"count": org.count(item.name), "name": item.name} for item in found]})
