@@ -1,7 +1,6 @@
 """The org's record ids: reading what callers send, and numbering new records; the checksum is sandbox.ids'."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from sandbox.ids import CHECKSUM, DIGITS, LONG, SHORT, to_id18
 
@@ -20,17 +19,26 @@ def normalise(value: object) -> str | None:
     return whole
 
 
-@lru_cache(maxsize=4096)
 def _guard(chunk: str) -> str:
-    return CHECKSUM[sum(1 << place for place, letter in enumerate(chunk) if letter.isupper())]
+    return CHECKSUM[_bits(chunk)]
+
+
+def _bits(chunk: str) -> int:
+    return sum(1 << place for place, letter in enumerate(chunk) if letter.isupper())
+
+
+_LAST = [(digit, _bits("...." + digit)) for digit in DIGITS]
 
 
 def make_ids(prefix: str, first: int, count: int) -> Iterator[str]:
     """The ids of ``count`` records of one kind, the first of them numbered ``first``."""
-    for number in range(first, first + count):
-        digits, rest = "", number
-        for _ in range(SHORT - len(prefix) - len(_POD)):
+    for row in range(first // len(DIGITS), (first + count - 1) // len(DIGITS) + 1):  # ids that differ in one letter
+        digits, rest = "", row
+        for _ in range(SHORT - 1 - len(prefix) - len(_POD)):
             rest, digit = divmod(rest, len(DIGITS))
             digits = DIGITS[digit] + digits
-        short = prefix + _POD + digits
-        yield short + _guard(short[:_CHUNK]) + _guard(short[_CHUNK : 2 * _CHUNK]) + _guard(short[2 * _CHUNK :])
+        head = prefix + _POD + digits
+        guard, bits = _guard(head[:_CHUNK]) + _guard(head[_CHUNK : 2 * _CHUNK]), _bits(head[2 * _CHUNK :])
+        start = row * len(DIGITS)
+        for digit, more in _LAST[max(0, first - start) : first + count - start]:
+            yield f"{head}{digit}{guard}{CHECKSUM[bits + more]}"

@@ -21,6 +21,7 @@ UNCHANGED: Final = Unchanged()
 Errors = dict[int, list[RowError]]
 _YES, _NO = frozenset({"true", "1", "yes", "y", "t"}), frozenset({"false", "0", "no", "n", "f"})
 _DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)\s*(Z|[+-]\d\d:?\d\d)?")
+_USUAL_DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|\+0000)", re.ASCII).fullmatch
 _TYPE_CODE = "INVALID_TYPE_ON_FIELD_IN_RECORD"
 
 
@@ -98,6 +99,12 @@ def _date(field: Field, value: object) -> str:
 
 
 def _datetime(field: Field, value: object) -> str:
+    if isinstance(value, str) and _USUAL_DATETIME(value):
+        try:
+            datetime.fromisoformat(value[:19])
+        except ValueError:
+            raise BadValueError(_TYPE_CODE, f"{field.label}: value not of required type: {value}") from None
+        return f"{value[:23]}+0000"
     try:
         return stamp(read_datetime(str(value)))
     except ValueError:
@@ -129,12 +136,31 @@ def read_value(field: Field, value: object) -> object:
     return _READERS.get(field.type, _text)(field, value)
 
 
+def _quick_text(field: Field, values: Sequence[object]) -> list[object] | None:
+    """A CSV column of text in which nothing is wrong, or None if its values have to be looked at one by one."""
+    if not any(values):
+        return list[object]([UNCHANGED]) * len(values)
+    texts = [value if isinstance(value, str) else "" for value in values]
+    if field.length and len(max(texts, key=len)) > field.length:
+        return None
+    if not field.is_long:
+        texts = [text.strip() for text in texts]
+    found: list[object] = [text or (None if value else UNCHANGED) for text, value in zip(texts, values, strict=True)]
+    if "#N/A" in values:
+        return [None if value == "#N/A" else kept for value, kept in zip(values, found, strict=True)]
+    return found
+
+
 def read_column(field: Field, values: Sequence[object], errors: Errors, *, csv: bool) -> list[object]:
     """A column of values as stored; ``None`` is null, ``UNCHANGED`` stays, bad ones are reported by row number.
 
     In CSV an empty cell is unchanged and ``#N/A`` is null.
     """
     reader = _READERS.get(field.type, _text)
+    if csv and reader in (_text, _reference):
+        quick = _quick_text(field, values)
+        if quick is not None:
+            return quick
     found: list[object] = []
     for place, value in enumerate(values):
         if csv and value == "":
