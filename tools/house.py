@@ -1,0 +1,243 @@
+"""The whole product on one machine: embedded Redis, both stand-ins, web, workers and tick, with one org connected."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+from sqlalchemy import text
+
+from connector import queues, settings
+from connector.model.runs import RunState, Trigger
+from connector.queues import Job
+from connector.store import runs
+from connector.store.database import Database
+from tools.processes import ROOT, Processes, answers, free_port, taken, wait_until
+from tools.redis_server import RedisServer, embedded_redis
+
+CONSUMER_KEY = "3MVG9sandboxConsumerKey"
+CONSUMER_SECRET = "4815162342108SANDBOX"
+REALMAGNET_USER = "demo"
+REALMAGNET_PASSWORD = "demo"
+"""What the stand-ins know us by; they guard nothing."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where everything lies. A stand-in keeps its data folder, so a second start goes on where the first one ended."""
+
+    data: Path
+    salesforce_port: int = 8001
+    realmagnet_port: int = 8002
+    web_port: int = 8000
+    web: bool = True
+    workers: int = 1
+    environ: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Settings of ours that differ from the plan's."""
+    realmagnet_arguments: tuple[str, ...] = ()
+    salesforce_arguments: tuple[str, ...] = ()
+
+    @property
+    def salesforce_url(self) -> str:
+        return f"http://localhost:{self.salesforce_port}"
+
+    @property
+    def realmagnet_url(self) -> str:
+        return f"http://127.0.0.1:{self.realmagnet_port}"
+
+    @property
+    def web_url(self) -> str:
+        return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        return (self.salesforce_port, self.realmagnet_port, *((self.web_port,) if self.web else ()))
+
+
+def plan_on_free_ports(data: Path, **changes: Any) -> Plan:
+    """A plan whose ports nobody uses just now."""
+    return Plan(data, free_port(), free_port(), free_port(), **changes)
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything running. `ask` and `wait` do what a person in front of *Sync now* does."""
+
+    plan: Plan
+    environ: Mapping[str, str]
+    database: Database
+    redis: RedisServer
+    processes: Processes
+    org_id: int
+
+    def ask(self) -> int:
+        """*Sync now*; answers the run's id."""
+        with self.database.write() as connection:
+            claim = runs.claim(connection, self.org_id, Trigger.HAND)
+        if claim.fresh:
+            job_id = queues.run_job_id(claim.run_id, claim.attempt)
+            queues.enqueue(queues.connect(self.redis.url), Job.NIGHT, claim.run_id, job_id=job_id)
+        return claim.run_id
+
+    def row(self, run_id: int) -> Mapping[str, Any]:
+        """The run as it stands."""
+        with self.database.read() as connection:
+            found = runs.get(connection, run_id)
+        if found is None:
+            raise LookupError(f"There is no run {run_id}.")
+        return {str(name): value for name, value in found.items()}
+
+    def counts(self, run_id: int) -> dict[str, dict[str, int]]:
+        """Activity group → outcome → count."""
+        with self.database.read() as connection:
+            return runs.counts(connection, run_id)
+
+    def wait(self, run_id: int, show: Callable[[Mapping[str, Any]], None] | None = None, timeout: float = 1800) -> str:
+        """Wait until the run is over or paused, showing its row as it goes; answers its state."""
+        deadline = time.monotonic() + timeout
+        while True:
+            row = self.row(run_id)
+            if show is not None:
+                show(row)
+            state = RunState(row["state"])
+            if state.over or state == RunState.PAUSED:
+                return state
+            for process in self.processes.dead():
+                raise RuntimeError(f"{process.name} ended:\n{process.last_words()}")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"The run is still {state} after {timeout:g} s.")
+            time.sleep(0.1)
+
+
+@contextmanager
+def open_house(plan: Plan, say: Callable[[str], None] = print) -> Generator[House]:
+    """Start everything in order; whatever happens, end everything in reverse.
+
+    Raises `RuntimeError`, fit to be read, when something does not start.
+    """
+    for port in plan.ports:
+        if taken(port):
+            raise RuntimeError(f"Port {port} is in use by another program: end that one first.")
+    plan.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with embedded_redis(plan.data / "redis") as redis, Processes(plan.data / "logs") as processes:
+        environ = _environ(plan, redis.url)
+        say("Starting the Salesforce and Real Magnet stand-ins …")
+        _start_stand_ins(plan, processes)
+        command(environ, "migrate")
+        database = Database(environ["DATABASE_URL"])
+        try:
+            org_id = _org(plan, environ, database)
+            say("Starting web, worker and tick …" if plan.web else "Starting worker and tick …")
+            _start_ours(plan, processes, environ)
+            yield House(plan, environ, database, redis, processes, org_id)
+        finally:
+            database.dispose()
+
+
+def command(environ: Mapping[str, str], *arguments: str) -> str:
+    """`real-magnet …` as an operator types it. Raises `RuntimeError` with what it said when it fails."""
+    program = Path(sys.executable).with_name("real-magnet")
+    done = subprocess.run(
+        [str(program), *arguments], cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"real-magnet {arguments[0]} failed:\n{done.stdout[-1000:]}{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def _environ(plan: Plan, redis_url: str) -> dict[str, str]:
+    keys = plan.data / "secret-keys"
+    if not keys.exists():
+        _private(keys, Fernet.generate_key().decode())
+    return {
+        "DATABASE_URL": f"sqlite:///{plan.data.resolve()}/real-magnet.db",
+        "REDIS_URL": redis_url,
+        "SECRET_KEYS": keys.read_text().strip(),
+        "PUBLIC_URL": plan.web_url,
+        "REALMAGNET_URL": f"{plan.realmagnet_url}/ApiAdapter/Rest/",
+        "WORK_DIR": str(plan.data.resolve() / "work"),
+        "TICK_SECONDS": "2",
+        "POLL_SECONDS": "1",
+        "SALESFORCE_HOSTS": ",".join((*settings.SALESFORCE_HOSTS, "localhost")),
+        **plan.environ,
+    }
+
+
+def _private(path: Path, content: str) -> Path:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(content)
+    return path
+
+
+def _start_stand_ins(plan: Plan, processes: Processes) -> None:
+    realmagnet = processes.start(
+        "realmagnet",
+        "sandbox.realmagnet",
+        *("--data", str(plan.data / "realmagnet"), "--port", str(plan.realmagnet_port)),
+        *("--username", REALMAGNET_USER, "--password", REALMAGNET_PASSWORD),
+        *plan.realmagnet_arguments,
+    )
+    salesforce = processes.start(
+        "salesforce",
+        "sandbox.salesforce",
+        *("--data", str(plan.data / "salesforce"), "--port", str(plan.salesforce_port)),
+        *("--app-url", plan.web_url),
+        *plan.salesforce_arguments,
+    )
+    wait_until("Real Magnet to answer", lambda: answers(plan.realmagnet_url), realmagnet)
+    wait_until("Salesforce to answer", lambda: answers(f"{plan.salesforce_url}/services/data/"), salesforce)
+
+
+def _start_ours(plan: Plan, processes: Processes, environ: Mapping[str, str]) -> None:
+    if plan.web:
+        bind = f"127.0.0.1:{plan.web_port}"
+        gunicorn = (sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "8")
+        web = processes.run("web", [*gunicorn, "--bind", bind, "webapp:create_app()"], environ)
+        wait_until("the app to answer", lambda: answers(plan.web_url), web)
+    for number in range(plan.workers):
+        worker = processes.start(f"worker-{number + 1}", "worker", environ=environ)
+        wait_until("the worker to listen", lambda: "Listening on" in worker.last_words(), worker)  # noqa: B023  # used at once
+    processes.start("tick", "worker.tick", environ=environ)
+
+
+def _org(plan: Plan, environ: Mapping[str, str], database: Database) -> int:
+    """The demo's org, made by the documented command the first time."""
+    salesforce_id = _salesforce_id(plan)
+    statement = text("SELECT id FROM orgs WHERE salesforce_id = :id")
+    with database.read() as connection:
+        known = connection.execute(statement, {"id": salesforce_id}).scalar()
+    if known is not None:
+        return int(known)
+    secret = _private(plan.data / "consumer-secret", CONSUMER_SECRET)
+    password = _private(plan.data / "realmagnet-password", REALMAGNET_PASSWORD)
+    try:
+        command(
+            environ,
+            *("org", "create", "--salesforce-id", salesforce_id, "--name", "Association of Examples"),
+            *("--consumer-secret-file", str(secret), "--login-url", plan.salesforce_url),
+            *("--instance-url", plan.salesforce_url, "--kind", "client_credentials"),
+            *("--client-id", CONSUMER_KEY, "--client-secret-file", str(secret)),
+            *("--realmagnet-username", REALMAGNET_USER, "--realmagnet-password-file", str(password)),
+        )
+    finally:
+        secret.unlink()
+        password.unlink()
+    with database.read() as connection:
+        return int(connection.execute(statement, {"id": salesforce_id}).scalar_one())
+
+
+def _salesforce_id(plan: Plan) -> str:
+    """The organization's id, read from the identity address that comes with a token."""
+    form = {"grant_type": "client_credentials", "client_id": CONSUMER_KEY, "client_secret": CONSUMER_SECRET}
+    data = urllib.parse.urlencode(form).encode()
+    with urllib.request.urlopen(f"{plan.salesforce_url}/services/oauth2/token", data, timeout=10) as answer:  # noqa: S310  # a loopback address of our own
+        return str(json.load(answer)["id"]).rsplit("/", 2)[1]
