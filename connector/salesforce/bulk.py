@@ -2,7 +2,6 @@
 
 import csv
 import io
-import itertools
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from connector.errors import ConnectorError, NotFound, Refused, Temporary, Unexp
 from connector.model.bulk import BulkJob, BulkState, Failure, Success, parse_failure
 from connector.salesforce import translate
 from connector.salesforce.session import OrgSession
+from connector.salesforce.soql import columns
 
 INGEST = "jobs/ingest"
 QUERY = "jobs/query"
@@ -108,7 +108,8 @@ class Bulk:
                 yield row[key]
 
     def query(self, soql: str, operation: str, wait: Callable[[float], None]) -> Iterator[list[str]]:
-        """The rows of a bulk query, header first, then values in the order of the header; an empty string is null."""
+        """The rows of a bulk query in SELECT order; an empty string is null."""
+        names = [".".join(path) for path in columns(soql)]
         job_id = self._json("POST", QUERY, {"operation": operation, "query": soql, "contentType": "CSV"})["id"]
         try:
             self._until_complete(job_id, wait)
@@ -116,7 +117,7 @@ class Bulk:
             with suppress(ConnectorError):
                 self._json("PATCH", f"{QUERY}/{job_id}", {"state": BulkState.ABORTED.value})
             raise
-        yield from self._pages(f"{QUERY}/{job_id}/results?maxRecords={QUERY_PAGE}")
+        yield from self._pages(f"{QUERY}/{job_id}/results?maxRecords={QUERY_PAGE}", names)
 
     def _until_complete(self, job_id: str, wait: Callable[[float], None]) -> None:
         pause = self._poll_seconds / 10
@@ -127,20 +128,18 @@ class Bulk:
             code, _, message = (job.error or f"Query : {job.state}").partition(" : ")
             raise Refused(f"Salesforce could not run a bulk query: {translate.last_line(message)}", code=code)
 
-    def _pages(self, first: str) -> Iterator[list[str]]:
-        path, header_seen = first, False
+    def _pages(self, first: str, names: list[str]) -> Iterator[list[str]]:
+        path = first
         while True:
             answer = self._session.request("GET", path, stream=True, headers={"Accept": "text/csv"})
+            count = 0
             with closing(_read(answer)) as rows:
-                header = next(rows, None)
-                if header is not None and not header_seen:
-                    header_seen = True
-                    yield header
-                count = itertools.count()
-                for row in rows:
-                    next(count)
-                    yield row
-            _hold_to(next(count), answer.headers.get("Sforce-NumberOfRecords"))
+                header = next(rows, names)
+                places = _columns(header, *names)
+                ordered = places == list(range(len(header)))
+                for count, row in enumerate(rows, 1):  # noqa: B007 - how far it came is used below
+                    yield row if ordered else [row[place] for place in places]
+            _hold_to(count, answer.headers.get("Sforce-NumberOfRecords"))
             locator = answer.headers.get("Sforce-Locator") or "null"
             if locator == "null":
                 return

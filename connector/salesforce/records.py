@@ -1,6 +1,5 @@
 """Queries, descriptions and small writes, by simple-salesforce where it does well; it knows no bulk job, no token."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import UnexpectedAnswer
 from connector.model.bulk import UNKNOWN_CODE, Failure, Field, Success
 from connector.salesforce.session import OrgSession
+from connector.salesforce.soql import columns
 
 if TYPE_CHECKING:
     from simple_salesforce.api import Salesforce as SimpleSalesforce
@@ -16,11 +16,6 @@ NOWHERE = "https://the-session-knows.invalid"
 """simple-salesforce must be told a host; the session replaces it by the org's present one."""
 
 COLLECTION_ROWS = 200
-
-_SELECT = re.compile(r"\s*SELECT\s+(.*?)\s+FROM\s", re.IGNORECASE | re.DOTALL)
-_ITEM = re.compile(r"(?P<call>\w+\s*\(\s*(?P<inner>[^()]*?)\s*\))?(?P<path>[\w.]*)(?:\s+(?P<alias>\w+))?$")
-_AGGREGATE = re.compile(r"\s*(COUNT|COUNT_DISTINCT|SUM|MIN|MAX|AVG)\s*\(", re.IGNORECASE)
-_GROUPED = re.compile(r"\sGROUP\s+BY\s", re.IGNORECASE)
 
 
 class Records:
@@ -87,33 +82,6 @@ class Records:
         if not isinstance(body, dict):
             raise UnexpectedAnswer("Salesforce's answer could not be read.")
         return body
-
-
-def columns(soql: str) -> list[tuple[str, ...]]:
-    """Where each SELECT item stands in a record: parent paths, aliases, and expr0, expr1 … for nameless aggregates.
-
-    In a grouped query a parent path is answered under its last name only.
-    """
-    found = _SELECT.match(soql)
-    if found is None:
-        raise ValueError("a query begins with SELECT … FROM")
-    items = [item.strip() for item in re.split(r",(?![^()]*\))", found[1])]
-    grouped = bool(_GROUPED.search(soql)) or any(_AGGREGATE.match(item) for item in items)
-    paths: list[tuple[str, ...]] = []
-    nameless = 0
-    for item in items:
-        part = _ITEM.match(item)
-        if part is None:
-            raise ValueError("a SELECT item has a shape that is not understood")
-        if part["alias"]:
-            paths.append((part["alias"],))
-        elif part["call"] and (grouped or not part["inner"]):
-            paths.append((f"expr{nameless}",))
-            nameless += 1
-        else:
-            steps = tuple((part["path"] or part["inner"]).split("."))
-            paths.append(steps[-1:] if grouped else steps)
-    return paths
 
 
 def _value(record: Any, path: tuple[str, ...]) -> Any:

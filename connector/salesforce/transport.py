@@ -28,8 +28,9 @@ _PURPOSES = {
     "queryAll": "query",
     "sobjects": "describe",
     "limits": "limits",
-    "oauth2": "token",
+    "token": "token",
     "Soap": "token",
+    "userinfo": "userinfo",
 }
 
 
