@@ -1,12 +1,12 @@
 """The engine, its two kinds of transaction, and bulk writing: one code path over SQLite and PostgreSQL."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy import Connection, CursorResult, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 CHUNK = 10_000
@@ -48,13 +48,13 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Generator[Connection]:
         """A transaction that only reads; long ones see one snapshot and block nobody."""
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Generator[Connection]:
         """A transaction that writes: it holds SQLite's write lock from its first moment, so keep it short."""
         with self.engine.connect() as plain:
             connection = plain.execution_options(writes=True)
@@ -119,3 +119,11 @@ def append(connection: Connection, table: str, columns: Sequence[str], rows: Ite
             copy.write_row(row)
             count += 1
     return count
+
+
+def new_id(result: CursorResult[Any]) -> int:
+    """The id that an INSERT of one row was given."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise LookupError("The insert gave no key.")
+    return int(key[0])

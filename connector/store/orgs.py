@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Inte
 
 from connector import clock
 from connector.model.activity import COLLECTED, Mode
-from connector.store.database import metadata
+from connector.store.database import metadata, new_id
 
 orgs = Table(
     "orgs",
@@ -15,8 +15,8 @@ orgs = Table(
     Column("consumer_secret", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
-"""`salesforce_id` is the organization's 18-character id and the last part of its door's address. `consumer_secret`
-(encrypted) is the key that signs its Canvas requests."""
+"""`salesforce_id` is the organization's 18-character id and the last part of its door's address. `consumer_secret`,
+encrypted, is the key that signs its Canvas requests."""
 
 salesforce_connections = Table(
     "salesforce_connections",
@@ -34,8 +34,8 @@ salesforce_connections = Table(
     Column("refused", Text, nullable=False, server_default=""),
     Column("checked_at", BigInteger),
 )
-"""How the workers reach Salesforce. `secrets` is an encrypted JSON object (client secret, refresh token, key, password);
-`version` counts access tokens, so that of two processes one refreshes and the other takes what it got."""
+"""How the workers reach Salesforce. `secrets` is an encrypted JSON object (client secret, refresh token, key).
+`version` counts access tokens: of two processes one refreshes, the other takes what it got."""
 
 realmagnet_connections = Table(
     "realmagnet_connections",
@@ -88,7 +88,7 @@ def create(connection: Connection, salesforce_id: str, name: str, consumer_secre
             created_at=clock.milliseconds(clock.now()),
         )
     )
-    org_id = int(result.inserted_primary_key[0])
+    org_id = new_id(result)
     connection.execute(nights.insert().values(org_id=org_id))
     connection.execute(
         kind_choices.insert(),

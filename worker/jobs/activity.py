@@ -3,11 +3,10 @@
 import structlog
 
 from connector import bootstrap, settings
-from connector.activity import nightly
 from worker.settle import carry_out
 
 
 def perform_night(run_id: int) -> None:
     """Bring this run of an org's activity to its end, or as far as this process lives."""
     with structlog.contextvars.bound_contextvars(job="night", run=run_id):
-        carry_out(bootstrap.services(settings.from_env()), run_id, nightly.perform)
+        carry_out(bootstrap.services(settings.from_env()), run_id, bootstrap.perform_night)

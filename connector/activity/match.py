@@ -1,0 +1,104 @@
+"""Match: who in Salesforce a recipient is: by the Salesforce id in the Custom Member ID first, then by address.
+
+Only recipients that something changed about are matched again: they themselves, or a person with their id or address,
+or the person they were. When the answer changes, their facts wait to be decided again, which re-points placements.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+from connector.activity.night import Night
+from connector.activity.spool import Spool
+from connector.model.runs import Phase
+from connector.store import people
+from connector.store.database import CHUNK, chunks, stage
+
+POLICY_ALL = "all"
+"""The same-address policy that places a fact on every person with the address."""
+
+_AFFECTED = text("""
+    SELECT id FROM recipients WHERE org_id = :org AND changed_run >= :since
+    UNION SELECT r.id FROM people p JOIN recipients r ON r.org_id = p.org_id AND r.custom_id = p.id
+        WHERE p.org_id = :org AND p.changed_run >= :since
+    UNION SELECT r.id FROM people p JOIN recipients r ON r.org_id = p.org_id AND r.email = p.email
+        WHERE p.org_id = :org AND p.changed_run >= :since AND p.email <> ''
+    UNION SELECT m.recipient_id FROM people p JOIN matches m ON m.org_id = p.org_id AND m.person_id = p.id
+        WHERE p.org_id = :org AND p.changed_run >= :since
+""")
+
+_CANDIDATES = """
+    CREATE TEMP TABLE candidates AS
+    SELECT recipient_id, person_id, min(rank) AS rank, min(kind) AS kind, min(created_at) AS created_at FROM (
+        SELECT r.id AS recipient_id, heir.id AS person_id, 0 AS rank, heir.kind AS kind, heir.created_at AS created_at
+        FROM affected a JOIN recipients r ON r.org_id = {org} AND r.id = a.recipient_id
+        JOIN people p ON p.org_id = {org} AND p.id = r.custom_id
+        JOIN people heir ON heir.org_id = {org} AND heir.id = p.survivor_id AND heir.survivor_id = heir.id
+        UNION ALL
+        SELECT r.id, p.id, 1, p.kind, p.created_at
+        FROM affected a JOIN recipients r ON r.org_id = {org} AND r.id = a.recipient_id
+        JOIN people p ON p.org_id = {org} AND p.email = r.email AND p.survivor_id = p.id
+        WHERE r.email <> ''
+    ) AS found GROUP BY recipient_id, person_id
+"""
+
+_CHOSEN = """
+    CREATE TEMP TABLE chosen AS
+    SELECT recipient_id, CASE WHEN place = 1 THEN '' ELSE person_id END AS slot, person_id,
+           CASE WHEN rank = 0 THEN 'id' ELSE 'address' END AS how
+    FROM (SELECT candidates.*, row_number() OVER (
+              PARTITION BY recipient_id ORDER BY rank, kind, created_at, person_id) AS place FROM candidates) AS ranked
+    WHERE place = 1 OR {everybody}
+"""
+
+
+def match(night: Night) -> None:
+    """Bring the matches up to date with recipients and people."""
+    night.report(Phase.MATCH)
+    with night.database.read() as connection:
+        since = int(people.watermark(connection, night.org_id, "matched") or 0)
+        policy = connection.execute(
+            text("SELECT same_address FROM nights WHERE org_id = :org"), {"org": night.org_id}
+        ).scalar()
+        values = {"org": night.org_id, "since": since}
+        affected = Spool()
+        for rows in connection.execute(_AFFECTED, values).partitions(CHUNK):
+            affected.add([(int(number),) for (number,) in rows])
+    done = 0
+    for chunk in chunks(affected):
+        with night.write() as connection:
+            _match_chunk(connection, night, chunk, everybody=policy == POLICY_ALL)
+        done += len(chunk)
+        night.report(Phase.MATCH, done, len(affected))
+    with night.write() as connection:
+        people.set_watermark(connection, night.org_id, "matched", str(night.run_id))
+    affected.close()
+    night.reached("matched")
+
+
+def _match_chunk(connection: Connection, night: Night, chunk: Sequence[Sequence[int]], *, everybody: bool) -> None:
+    org = int(night.org_id)
+    stage(connection, "affected", {"recipient_id": "BIGINT"}, chunk)
+    for name, statement in (("candidates", _CANDIDATES), ("chosen", _CHOSEN)):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+        connection.exec_driver_sql(statement.format(org=org, everybody="1 = 1" if everybody else "1 = 0"))
+    connection.exec_driver_sql("DROP TABLE IF EXISTS moved")
+    connection.exec_driver_sql(f"""
+        CREATE TEMP TABLE moved AS
+        SELECT recipient_id FROM (SELECT m.recipient_id, m.slot, m.person_id FROM matches m
+            JOIN affected a ON a.recipient_id = m.recipient_id WHERE m.org_id = {org}
+            EXCEPT SELECT recipient_id, slot, person_id FROM chosen) AS gone
+        UNION SELECT recipient_id FROM (SELECT recipient_id, slot, person_id FROM chosen
+            EXCEPT SELECT m.recipient_id, m.slot, m.person_id FROM matches m
+            JOIN affected a ON a.recipient_id = m.recipient_id WHERE m.org_id = {org}) AS come
+    """)  # noqa: S608  # org is an int
+    values = {"org": org, "run": night.run_id}
+    for statement in (
+        "DELETE FROM matches WHERE org_id = :org AND recipient_id IN (SELECT recipient_id FROM moved)",
+        """INSERT INTO matches (org_id, recipient_id, slot, person_id, how)
+           SELECT :org, recipient_id, slot, person_id, how FROM chosen
+           WHERE recipient_id IN (SELECT recipient_id FROM moved)""",
+        """UPDATE facts SET decision = NULL, changed_run = :run WHERE org_id = :org AND decision IS NOT NULL
+           AND recipient_id IN (SELECT recipient_id FROM moved)""",
+    ):
+        connection.execute(text(statement), values)

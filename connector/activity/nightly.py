@@ -1,0 +1,69 @@
+"""The night of one org, from what the vendors know now to books that close."""
+
+from sqlalchemy import text
+
+from connector.activity.collect import collect
+from connector.activity.decide import decide
+from connector.activity.index_people import index_people
+from connector.activity.match import match
+from connector.activity.night import Night
+from connector.activity.reconcile import reconcile
+from connector.activity.settle import recover, settle
+from connector.activity.write import write
+from connector.errors import Temporary
+from connector.model.runs import Phase
+from connector.store import placements
+
+ROUNDS = 8
+"""How often rows that Salesforce could not lock are sent again; each round waits longer."""
+
+
+def run_night(night: Night) -> bool:
+    """Do everything; repeating it changes nothing. True when nothing was rejected and the books close."""
+    try:
+        recover(night)
+        index_people(night)
+        collect(night)
+        match(night)
+        decide(night)
+        _carry(night)
+        closes = reconcile(night)
+    finally:
+        _count_calls(night)
+    return closes and not _rejected(night)
+
+
+def _carry(night: Night) -> None:
+    left = 0
+    for round_ in range(ROUNDS):
+        write(night)
+        settle(night)
+        with night.database.read() as connection:
+            left = placements.to_write(connection, night.org_id)
+        if not left:
+            return
+        night.wait(Phase.WRITE, min(2**round_ * night.settings.poll_seconds / 10, 60))
+    raise Temporary(f"Salesforce could not take {left:,} rows just now.")
+
+
+def _rejected(night: Night) -> bool:
+    statement = text("SELECT 1 FROM placements WHERE org_id = :org AND state = 'rejected' LIMIT 1")
+    with night.database.read() as connection:
+        return connection.execute(statement, {"org": night.org_id}).first() is not None
+
+
+def _count_calls(night: Night) -> None:
+    """Add the calls of this attempt to the run's; even a run that ends badly has made them."""
+    statement = text(
+        "UPDATE runs SET salesforce_calls = salesforce_calls + :salesforce, "
+        "realmagnet_calls = realmagnet_calls + :realmagnet WHERE id = :id"
+    )
+    with night.database.write() as connection:
+        connection.execute(
+            statement,
+            {
+                "salesforce": night.salesforce.calls.total(),
+                "realmagnet": night.realmagnet.calls.total(),
+                "id": night.run_id,
+            },
+        )

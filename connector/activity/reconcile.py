@@ -1,0 +1,154 @@
+"""Reconcile: do the books close? Three ways, per message and kind.
+
+The vendor's total equals the facts; facts equal placed, live, unmatched, held and filtered together; and what should
+stand in Salesforce equals what Salesforce counts. A page never read or a row deleted behind our back must show.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields
+
+from sqlalchemy import Connection, text
+
+from connector.activity.history import LAYOUTS
+from connector.activity.night import Night
+from connector.model.activity import ActivityGroup
+from connector.model.runs import Phase
+from connector.model.tracking import Report
+from connector.store import runs
+
+ALL_MESSAGES = 0
+PAGE = 2000
+"""Salesforce answers a grouped query with at most so many groups and goes no further."""
+
+_TOTALS = {
+    Report.SENT: ActivityGroup.SENT,
+    Report.OPENED: ActivityGroup.OPENED,
+    Report.LINKS: ActivityGroup.CLICKED,
+    Report.UNSUBSCRIBED: ActivityGroup.UNSUBSCRIBED,
+    Report.FAX_SENT: ActivityGroup.FAX_SENT,
+}
+"""Which report's total is the vendor's word on which kind."""
+
+
+@dataclass
+class Sums:
+    """One line of the books. `vendor` is None where the vendor names no total."""
+
+    vendor: int | None = None
+    facts: int = 0
+    placed: int = 0
+    live: int = 0
+    unmatched: int = 0
+    held: int = 0
+    filtered: int = 0
+    expected: int = 0
+    salesforce: int = 0
+
+    @property
+    def closes(self) -> bool:
+        """Whether all three ways agree."""
+        explained = self.placed + self.live + self.unmatched + self.held + self.filtered
+        return self.vendor in {None, self.facts} and self.facts == explained and self.expected == self.salesforce
+
+
+Books = dict[tuple[int, str], Sums]
+
+
+def reconcile(night: Night) -> bool:
+    """Write the closing sums of the run; answers whether every line closes."""
+    night.report(Phase.RECONCILE)
+    books: Books = defaultdict(Sums)
+    with night.database.read() as connection:
+        _read_ledger(connection, night.org_id, books)
+    for message, group, count in _count_in_salesforce(night):
+        books[message, group].salesforce += count
+    closes = all(line.closes for line in books.values())
+    with night.write() as connection:
+        _keep(connection, night.run_id, books)
+        runs.set_counts(connection, night.run_id, _outcomes(connection, night))
+        connection.execute(
+            text("UPDATE runs SET closes = :closes WHERE id = :id"), {"closes": closes, "id": night.run_id}
+        )
+    night.reached("reconciled")
+    return closes
+
+
+def _read_ledger(connection: Connection, org_id: int, books: Books) -> None:
+    org = {"org": org_id}
+    statement = text("SELECT message_id, report, total FROM readings WHERE org_id = :org")
+    for message, report, total in connection.execute(statement, org):
+        if (group := _TOTALS.get(report)) is not None:
+            books[int(message), group].vendor = int(total)
+    statement = text(
+        "SELECT message_id, activity_group, decision, count(*) FROM facts WHERE org_id = :org "
+        "GROUP BY message_id, activity_group, decision"
+    )
+    for message, group, decision, count in connection.execute(statement, org):
+        line = books[int(message), str(group)]
+        line.facts += int(count)
+        if decision is not None:
+            setattr(line, str(decision), int(count))
+    statement = text(
+        "SELECT message_id, activity_group, count(*) FROM placements WHERE org_id = :org "
+        "AND salesforce_id IS NOT NULL GROUP BY message_id, activity_group"
+    )
+    for message, group, count in connection.execute(statement, org):
+        books[int(message), str(group)].expected += int(count)
+
+
+def _count_in_salesforce(night: Night) -> Iterator[tuple[int, str, int]]:
+    for layout in LAYOUTS:
+        after = ""
+        while True:
+            soql = (
+                f"SELECT Message_Id__c, Activity_Group__c, COUNT(Id) FROM {layout.object_name} "  # noqa: S608  # SOQL
+                + (f"WHERE Message_Id__c >= '{after}' " if after else "")
+                + f"GROUP BY Message_Id__c, Activity_Group__c ORDER BY Message_Id__c, Activity_Group__c LIMIT {PAGE}"
+            )
+            rows = [(str(m or ""), str(g), int(n)) for m, g, n in night.salesforce.query(soql)]
+            whole = rows if len(rows) < PAGE else [row for row in rows if row[0] != rows[-1][0]]
+            yield from ((int(m) if m.isdigit() else 0, g, n) for m, g, n in whole)
+            if len(rows) < PAGE:
+                break
+            after = rows[-1][0]
+            night.report(Phase.RECONCILE)
+
+
+def _keep(connection: Connection, run_id: int, books: Books) -> None:
+    """The sums of each kind, and every line that does not close."""
+    totals: dict[str, Sums] = defaultdict(Sums)
+    open_lines: set[str] = set()
+    for (_message, group), line in books.items():
+        total = totals[group]
+        for part in fields(Sums):
+            value = getattr(line, part.name)
+            if value is not None:
+                setattr(total, part.name, (getattr(total, part.name) or 0) + value)
+        if not line.closes:
+            open_lines.add(group)
+    lines = {key: (line, False) for key, line in books.items() if not line.closes and key[0] != ALL_MESSAGES}
+    lines |= {(ALL_MESSAGES, group): (line, group not in open_lines) for group, line in totals.items()}
+    connection.execute(text("DELETE FROM reconciliations WHERE run_id = :id"), {"id": run_id})
+    names = [part.name for part in fields(Sums)]
+    rows = [
+        {"run_id": run_id, "message_id": message, "activity_group": group, "closes": closes}
+        | dict(zip(names, astuple(line), strict=True))
+        for (message, group), (line, closes) in lines.items()
+    ]
+    if rows:
+        connection.execute(runs.reconciliations.insert(), rows)
+
+
+def _outcomes(connection: Connection, night: Night) -> list[tuple[str, str, int]]:
+    values = {"org": night.org_id, "run": night.run_id}
+    written = text(
+        "SELECT activity_group, outcome, count(*) FROM placements WHERE org_id = :org AND run_id = :run "
+        "AND outcome IS NOT NULL GROUP BY activity_group, outcome"
+    )
+    kept = text(
+        "SELECT activity_group, decision, count(*) FROM facts WHERE org_id = :org AND changed_run = :run "
+        "AND decision IN ('unmatched', 'held', 'filtered') GROUP BY activity_group, decision"
+    )
+    rows = [*connection.execute(written, values), *connection.execute(kept, values)]
+    return [(str(group), str(word).capitalize(), int(count)) for group, word, count in rows]

@@ -1,0 +1,37 @@
+"""Rows put aside until it is clear that they may be used: in memory while few, in a temporary file beyond."""
+
+import marshal
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+IN_MEMORY = 16 * 1024 * 1024
+"""Bytes kept in memory before a file is used."""
+
+
+class Spool:
+    """Lists of plain tuples, written once and read in order. `len()` is the number of rows."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # closed by close()
+        self._rows = 0
+
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Put rows of strings, numbers and None at the end."""
+        if rows:
+            marshal.dump(list(rows), self._file)
+            self._rows += len(rows)
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """The rows from the first on."""
+        end = self._file.tell()
+        self._file.seek(0)
+        while self._file.tell() < end:
+            yield from marshal.load(self._file)  # noqa: S302  # our own file, written by this process
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._file.close()

@@ -1,0 +1,168 @@
+"""Write: the placements that wait, as CSV sorted by person, each file one bulk job; a handful goes by collections.
+
+The bulk job's id and its row set are committed before Salesforce is told to begin, so that whoever takes over knows
+exactly what is on its way.
+"""
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any
+
+from connector.activity.history import KEY_FIELD, LAYOUTS, Layout, lookups
+from connector.activity.night import Night
+from connector.activity.settle import settle_answers
+from connector.activity.spool import Spool
+from connector.model.runs import Phase
+from connector.settings import work_dir
+from connector.store import bulk_jobs, placements
+from connector.store.bulk_jobs import CarryState
+from connector.store.database import chunks
+
+FILE_BYTES = 95_000_000
+"""Salesforce takes 150 MB after base64, which is 100 MB raw; a person's rows are never split over two files."""
+FEW = 200
+"""Under so many rows one call of collections is cheaper than a bulk job; it is also its limit."""
+NULL = "#N/A"
+"""How a CSV says null; an empty cell means: leave as it is."""
+
+
+@dataclass
+class Parcel:
+    """What one file carries: its rows by placement, and the rows that need not travel."""
+
+    path: Path
+    taken: Spool
+    skipped: Spool
+
+    def close(self) -> None:
+        """Forget file and rows."""
+        self.path.unlink(missing_ok=True)
+        self.taken.close()
+        self.skipped.close()
+
+
+def write(night: Night) -> None:
+    """Send everything that waits; what Salesforce answers to bulk jobs is read by `settle`."""
+    for layout in LAYOUTS:
+        _write_layout(night, layout)
+
+
+def _write_layout(night: Night, layout: Layout) -> None:
+    with night.database.read() as connection:
+        total = placements.to_write(connection, night.org_id)
+    done = 0
+    while done < total:
+        night.report(Phase.WRITE, done, total)
+        parcel = _pack(night, layout)
+        try:
+            job = _commit(night, layout, parcel)
+            done += len(parcel.taken) + len(parcel.skipped)
+            if not len(parcel.taken) + len(parcel.skipped):
+                return
+            if job is not None and len(parcel.taken) <= FEW:
+                _send_few(night, layout, parcel, job)
+            elif job is not None:
+                _send(night, layout, parcel, job)
+        finally:
+            parcel.close()
+        night.report(Phase.WRITE, done, total)
+
+
+def _pack(night: Night, layout: Layout) -> Parcel:
+    """Write rows to a file until it is full, and note which; the database is only read."""
+    handle, name = mkstemp(suffix=".csv", dir=work_dir(night.settings))
+    parcel = Parcel(Path(name), Spool(), Spool())
+    values = {"org": night.org_id, "object": layout.object_name}
+    with (
+        os.fdopen(handle, "w", encoding="utf-8", newline="") as file,
+        night.database.read() as connection,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([KEY_FIELD, "Contact__c", "Lead__c", *layout.columns, "Run_Id__c"])
+        rows = night.database.stream(connection, layout.rows, values)
+        for batch in chunks(_by_person(rows, lambda: file.tell() >= FILE_BYTES), 2000):
+            lines, taken, skipped = _lines(night.run_id, layout, batch)
+            writer.writerows(lines)
+            parcel.taken.add(taken)
+            parcel.skipped.add(skipped)
+    return parcel
+
+
+def _by_person(rows: Iterator[Sequence[Any]], full: Any) -> Iterator[Sequence[Any]]:
+    """The rows until the file is full and the next person begins."""
+    person = None
+    for row in rows:
+        if row[2] != person:
+            if person is not None and full():
+                return
+            person = row[2]
+        yield row
+
+
+def _lines(
+    run_id: int, layout: Layout, batch: Sequence[Sequence[Any]]
+) -> tuple[list[list[str]], list[tuple[int, str]], list[tuple[int]]]:
+    lines: list[list[str]] = []
+    taken: list[tuple[int, str]] = []
+    skipped: list[tuple[int]] = []
+    run = str(run_id)
+    for row in batch:
+        placement, key, person, known = row[:4]
+        values = [*lookups(person), *layout.values(row[4:])]
+        content = blake2b("\x1f".join(values).encode(), digest_size=8).hexdigest()
+        if content == known:
+            skipped.append((placement,))
+            continue
+        if known:
+            values = [value or NULL for value in values]
+        lines.append([key, *values, run])
+        taken.append((placement, content))
+    return lines, taken, skipped
+
+
+def _commit(night: Night, layout: Layout, parcel: Parcel) -> int | None:
+    """Commit the row set under a bulk job of ours; None when every row was skipped."""
+    for chunk in chunks(parcel.skipped):
+        with night.write() as connection:
+            placements.skip(connection, night.run_id, chunk)
+    if not len(parcel.taken):
+        return None
+    with night.write() as connection:
+        job = bulk_jobs.create(connection, night.org_id, night.run_id, layout.object_name, len(parcel.taken))
+    for chunk in chunks(parcel.taken):
+        with night.write() as connection:
+            placements.take_along(connection, job, night.run_id, chunk)
+    night.reached("row set committed")
+    return job
+
+
+def _send(night: Night, layout: Layout, parcel: Parcel, job: int) -> None:
+    salesforce_id = night.salesforce.create_bulk_job(layout.object_name, "upsert", KEY_FIELD)
+    night.reached("bulk job created")
+    with night.write() as connection:
+        bulk_jobs.set_state(connection, job, CarryState.OPEN, salesforce_id)
+    night.reached("bulk job committed")
+    night.salesforce.upload(salesforce_id, parcel.path)
+    night.reached("uploaded")
+    with night.write():
+        pass  # nothing to change: it proves that the org is still ours before Salesforce begins
+    night.salesforce.complete(salesforce_id)
+    night.reached("upload complete")
+    with night.write() as connection:
+        bulk_jobs.set_state(connection, job, CarryState.UPLOADED)
+
+
+def _send_few(night: Night, layout: Layout, parcel: Parcel, job: int) -> None:
+    with parcel.path.open(encoding="utf-8", newline="") as file:
+        rows = [
+            {name: None if value == NULL else value for name, value in row.items() if value}
+            for row in csv.DictReader(file)
+        ]
+    answers = night.salesforce.upsert(layout.object_name, KEY_FIELD, rows)
+    night.reached("collections answered")
+    settle_answers(night, job, answers)

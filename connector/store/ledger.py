@@ -1,0 +1,216 @@
+"""The ledger: messages, recipients, links and the facts of what happened, whether or not Salesforce wants them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, String, Table, Text, text
+
+from connector.store.database import metadata, stage
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True),
+    Column("id", BigInteger, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("last_sent", BigInteger),
+    Column("channels", String(40), nullable=False, server_default=""),
+    Column("seen_run", Integer),
+    Column("read_run", Integer),
+)
+"""`channels` is a comma-separated list, found once; `read_run` is the last run that went through this message."""
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True),
+    Column("message_id", BigInteger, primary_key=True),
+    Column("report", String(30), primary_key=True),
+    Column("total", BigInteger, nullable=False),
+    Column("asked_on", Integer, nullable=False),
+)
+"""What the vendor last said of a report of a message: how many rows it has, and the day (ordinal) of the question."""
+
+
+class Reading(NamedTuple):
+    """One row of `readings`."""
+
+    report: str
+    total: int
+    asked_on: int
+
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("email", String(255), nullable=False, server_default=""),
+    Column("custom_id", String(80), nullable=False, server_default=""),
+    Column("changed_run", Integer),
+    Index("ix_recipients_org_id_email", "org_id", "email"),
+    Index("ix_recipients_org_id_custom_id", "org_id", "custom_id"),
+    Index("ix_recipients_org_id_changed_run", "org_id", "changed_run"),
+)
+"""`email` is lower case; `custom_id` is an 18-character id where the Custom Member ID is a Salesforce id."""
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("org_id", Integer, ForeignKey("orgs.id"), nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("label", String(255), nullable=False, server_default=""),
+    Column("text", String(255), nullable=False, server_default=""),
+    Index("uq_links_org_id", "org_id", "message_id", "url", unique=True),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True),
+    Column("key", String(32), primary_key=True),
+    Column("message_id", BigInteger, nullable=False),
+    Column("recipient_id", BigInteger, nullable=False),
+    Column("activity_group", String(40), nullable=False),
+    Column("activity", String(80), nullable=False),
+    Column("occurred_at", BigInteger, nullable=False),
+    Column("link_id", Integer),
+    Column("detail", String(255), nullable=False, server_default=""),
+    Column("decision", String(10)),
+    Column("reason", String(60), nullable=False, server_default=""),
+    Column("changed_run", Integer, nullable=False),
+    Index("ix_facts_org_id_message_id", "org_id", "message_id", "activity_group", "activity"),
+    Index("ix_facts_org_id_recipient_id", "org_id", "recipient_id"),
+    sqlite_with_rowid=False,
+)
+"""`occurred_at` is milliseconds since the epoch. A NULL `decision` waits to be decided; `changed_run` is the run that
+last saw something new in it."""
+
+Index(
+    "ix_facts_undecided",
+    facts.c.org_id,
+    facts.c.key,
+    sqlite_where=facts.c.decision.is_(None),
+    postgresql_where=facts.c.decision.is_(None),
+)
+
+FACT_COLUMNS = {
+    "key": "TEXT",
+    "message_id": "BIGINT",
+    "recipient_id": "BIGINT",
+    "activity_group": "TEXT",
+    "activity": "TEXT",
+    "occurred_at": "BIGINT",
+    "link_id": "INTEGER",
+    "detail": "TEXT",
+}
+RECIPIENT_COLUMNS = {"id": "BIGINT", "email": "TEXT", "custom_id": "TEXT"}
+
+
+def upsert_facts(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequence[Any]]) -> int:
+    """Remember facts (columns as FACT_COLUMNS, keys unique among the rows). Answers how many are new or changed.
+
+    A changed fact waits to be decided again, which puts its placements back to *to write*.
+    """
+    stage(connection, "staged_facts", FACT_COLUMNS, rows)
+    return int(
+        connection.execute(
+            text("""
+                INSERT INTO facts (org_id, key, message_id, recipient_id, activity_group, activity, occurred_at,
+                                   link_id, detail, reason, changed_run)
+                SELECT :org, key, message_id, recipient_id, activity_group, activity, occurred_at, link_id, detail,
+                       '', :run
+                FROM staged_facts WHERE true
+                ON CONFLICT (org_id, key) DO UPDATE SET activity = excluded.activity,
+                    occurred_at = excluded.occurred_at, link_id = excluded.link_id, detail = excluded.detail,
+                    decision = NULL, changed_run = excluded.changed_run
+                WHERE facts.activity <> excluded.activity OR facts.occurred_at <> excluded.occurred_at
+                    OR facts.detail <> excluded.detail OR coalesce(facts.link_id, 0) <> coalesce(excluded.link_id, 0)
+            """),
+            {"org": org_id, "run": run_id},
+        ).rowcount
+    )
+
+
+def upsert_recipients(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequence[Any]]) -> int:
+    """Remember recipients (columns as RECIPIENT_COLUMNS, ids unique among the rows). Answers how many changed."""
+    stage(connection, "staged_recipients", RECIPIENT_COLUMNS, rows)
+    return int(
+        connection.execute(
+            text("""
+                INSERT INTO recipients (org_id, id, email, custom_id, changed_run)
+                SELECT :org, id, email, custom_id, :run FROM staged_recipients WHERE true
+                ON CONFLICT (org_id, id) DO UPDATE SET email = excluded.email, custom_id = excluded.custom_id,
+                    changed_run = excluded.changed_run
+                WHERE recipients.email <> excluded.email OR recipients.custom_id <> excluded.custom_id
+            """),
+            {"org": org_id, "run": run_id},
+        ).rowcount
+    )
+
+
+def link_id(connection: Connection, org_id: int, message_id: int, url: str) -> int:
+    """The id of a link of a message, made on first sight."""
+    return int(
+        connection.execute(
+            text("""
+                INSERT INTO links (org_id, message_id, url) VALUES (:org, :message, :url)
+                ON CONFLICT (org_id, message_id, url) DO UPDATE SET url = excluded.url RETURNING id
+            """),
+            {"org": org_id, "message": message_id, "url": url},
+        ).scalar_one()
+    )
+
+
+def name_link(connection: Connection, link: int, label: str, caption: str) -> None:
+    """Keep a link's label and text as the vendor last gave them."""
+    connection.execute(
+        text(
+            "UPDATE links SET label = :label, text = :caption WHERE id = :id AND (label <> :label OR text <> :caption)"
+        ),
+        {"id": link, "label": label[:255], "caption": caption[:255]},
+    )
+
+
+def upsert_messages(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequence[Any]]) -> None:
+    """Remember messages: (id, name, last_sent in milliseconds or None)."""
+    connection.execute(
+        text("""
+            INSERT INTO messages (org_id, id, name, last_sent, seen_run) VALUES (:org, :id, :name, :last_sent, :run)
+            ON CONFLICT (org_id, id) DO UPDATE SET name = excluded.name, last_sent = excluded.last_sent,
+                seen_run = excluded.seen_run
+        """),
+        [{"org": org_id, "run": run_id, "id": i, "name": name[:255], "last_sent": sent} for i, name, sent in rows],
+    )
+
+
+def set_reading(connection: Connection, org_id: int, message_id: int, reading: Reading) -> None:
+    """Remember what the vendor said of one report of one message, and on which day (ordinal) it was asked."""
+    connection.execute(
+        text("""
+            INSERT INTO readings (org_id, message_id, report, total, asked_on)
+            VALUES (:org, :message, :report, :total, :asked_on)
+            ON CONFLICT (org_id, message_id, report) DO UPDATE SET total = excluded.total, asked_on = excluded.asked_on
+        """),
+        {
+            "org": org_id,
+            "message": message_id,
+            "report": reading.report,
+            "total": reading.total,
+            "asked_on": reading.asked_on,
+        },
+    )
+
+
+def counts_by_activity(connection: Connection, org_id: int) -> dict[tuple[int, str], dict[str, int]]:
+    """(message, activity group) → activity → how many facts, read from one index."""
+    answer: dict[tuple[int, str], dict[str, int]] = {}
+    statement = text(
+        "SELECT message_id, activity_group, activity, count(*) FROM facts WHERE org_id = :org "
+        "GROUP BY message_id, activity_group, activity"
+    )
+    for message, group, activity, count in connection.execute(statement, {"org": org_id}):
+        answer.setdefault((int(message), str(group)), {})[str(activity)] = int(count)
+    return answer

@@ -1,0 +1,111 @@
+"""The local index of Contacts and Leads, so that matching never asks Salesforce about one recipient.
+
+A merged record and a converted Lead point at whom they became: `survivor_id` is the living person in the end, the
+person itself while it lives, and NULL for a deleted one without successor.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, text
+
+from connector.store.database import metadata, stage
+
+people = Table(
+    "people",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True),
+    Column("id", String(18), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("name", String(255), nullable=False, server_default=""),
+    Column("email", String(255), nullable=False, server_default=""),
+    Column("deleted", Boolean, nullable=False, server_default="0"),
+    Column("became_id", String(18)),
+    Column("survivor_id", String(18)),
+    Column("created_at", String(30), nullable=False, server_default=""),
+    Column("changed_run", Integer),
+    Index("ix_people_org_id_email", "org_id", "email"),
+    Index("ix_people_org_id_became_id", "org_id", "became_id"),
+    Index("ix_people_org_id_changed_run", "org_id", "changed_run"),
+)
+"""`email` is lower case; `became_id` is who a merged or converted one became; `created_at` only has to sort."""
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True),
+    Column("subject", String(40), primary_key=True),
+    Column("value", String(40), nullable=False),
+)
+"""How far something was read: for people the newest SystemModstamp seen."""
+
+_STAGED = {
+    "id": "TEXT",
+    "kind": "TEXT",
+    "name": "TEXT",
+    "email": "TEXT",
+    "deleted": "BOOLEAN",
+    "became_id": "TEXT",
+    "created_at": "TEXT",
+}
+
+
+def upsert(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequence[Any]]) -> int:
+    """Remember people: (id, kind, name, email, deleted, became_id, created_at). Answers how many changed."""
+    stage(connection, "staged_people", _STAGED, rows)
+    changed = connection.execute(
+        text("""
+            INSERT INTO people (org_id, id, kind, name, email, deleted, became_id, created_at, changed_run)
+            SELECT :org, id, kind, name, email, deleted, became_id, created_at, :run FROM staged_people WHERE true
+            ON CONFLICT (org_id, id) DO UPDATE SET name = excluded.name, email = excluded.email,
+                deleted = excluded.deleted, became_id = excluded.became_id, changed_run = excluded.changed_run
+            WHERE people.name <> excluded.name OR people.email <> excluded.email OR people.deleted <> excluded.deleted
+                OR coalesce(people.became_id, '') <> coalesce(excluded.became_id, '')
+        """),
+        {"org": org_id, "run": run_id},
+    ).rowcount
+    return int(changed)
+
+
+def follow(connection: Connection, org_id: int, run_id: int) -> None:
+    """Work out the survivors of what changed in this run, along whole chains (a merged Contact of a converted Lead).
+
+    A person whose end changes counts as changed too. A ring, which Salesforce cannot make, would end nowhere: each step
+    is taken only while something still moves, and at most sixteen times.
+    """
+    values = {"org": org_id, "run": run_id}
+    connection.execute(
+        text("""
+            UPDATE people SET survivor_id = CASE WHEN became_id IS NOT NULL THEN became_id
+                                                 WHEN deleted THEN NULL ELSE id END
+            WHERE org_id = :org AND changed_run = :run
+        """),
+        values,
+    )
+    step = text("""
+        UPDATE people SET changed_run = :run, survivor_id = (
+            SELECT heir.survivor_id FROM people heir WHERE heir.org_id = people.org_id AND heir.id = people.became_id)
+        WHERE org_id = :org AND became_id IS NOT NULL AND EXISTS (
+            SELECT 1 FROM people heir WHERE heir.org_id = people.org_id AND heir.id = people.became_id
+                AND coalesce(heir.survivor_id, '') <> coalesce(people.survivor_id, ''))
+    """)
+    for _ in range(16):
+        if not connection.execute(step, values).rowcount:
+            return
+
+
+def watermark(connection: Connection, org_id: int, subject: str) -> str | None:
+    """How far `subject` was read, if ever."""
+    statement = text("SELECT value FROM watermarks WHERE org_id = :org AND subject = :subject")
+    return connection.execute(statement, {"org": org_id, "subject": subject}).scalar()
+
+
+def set_watermark(connection: Connection, org_id: int, subject: str, value: str) -> None:
+    """Remember how far `subject` was read."""
+    connection.execute(
+        text(
+            "INSERT INTO watermarks (org_id, subject, value) VALUES (:org, :subject, :value) "
+            "ON CONFLICT (org_id, subject) DO UPDATE SET value = excluded.value"
+        ),
+        {"org": org_id, "subject": subject, "value": value},
+    )

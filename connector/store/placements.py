@@ -1,0 +1,183 @@
+"""Placements: the rows that should stand in Salesforce because of facts.
+
+One fact may be placed on several people (`slot`) and in several objects; a summary placement has no single fact. The
+external key is the fact's own key, so that re-pointing after a merge updates the same Salesforce row.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, String, Table, text
+
+from connector.model.bulk import Failure, Success
+from connector.store.database import CHUNK, metadata, stage
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True),
+    Column("recipient_id", BigInteger, primary_key=True),
+    Column("slot", String(18), primary_key=True),
+    Column("person_id", String(18), nullable=False),
+    Column("how", String(20), nullable=False),
+    Index("ix_matches_org_id_person_id", "org_id", "person_id"),
+    sqlite_with_rowid=False,
+)
+"""Which people a recipient is. The first has slot ''; others, under the policy *all*, their own id."""
+
+placements = Table(
+    "placements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("org_id", Integer, ForeignKey("orgs.id"), nullable=False),
+    Column("object", String(80), nullable=False),
+    Column("external_key", String(80), nullable=False),
+    Column("fact_key", String(32)),
+    Column("message_id", BigInteger, nullable=False),
+    Column("activity_group", String(40), nullable=False),
+    Column("person_id", String(18), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("content_hash", String(16), nullable=False, server_default=""),
+    Column("sent_hash", String(16), nullable=False, server_default=""),
+    Column("salesforce_id", String(18)),
+    Column("bulk_job_id", Integer),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("code", String(60), nullable=False, server_default=""),
+    Column("reason", String(255), nullable=False, server_default=""),
+    Column("run_id", Integer, nullable=False),
+    Column("outcome", String(10)),
+    Index("uq_placements_org_id", "org_id", "object", "external_key", unique=True),
+    Index("ix_placements_org_id_message_id", "org_id", "message_id", "activity_group"),
+)
+"""`content_hash` is of what stands in Salesforce, `sent_hash` of what is on its way; `outcome` is what the run `run_id`
+made of it (Written, Skipped, Rejected)."""
+
+TO_WRITE = placements.c.state == "to write"
+Index(
+    "ix_placements_to_write",
+    placements.c.org_id,
+    placements.c.object,
+    placements.c.person_id,
+    placements.c.id,
+    sqlite_where=TO_WRITE,
+    postgresql_where=TO_WRITE,
+)
+Index(
+    "ix_placements_bulk_job_id",
+    placements.c.bulk_job_id,
+    sqlite_where=placements.c.bulk_job_id.is_not(None),
+    postgresql_where=placements.c.bulk_job_id.is_not(None),
+)
+Index(
+    "ix_placements_rejected",
+    placements.c.org_id,
+    placements.c.run_id,
+    sqlite_where=placements.c.state == "rejected",
+    postgresql_where=placements.c.state == "rejected",
+)
+
+MOST_ATTEMPTS = 5
+"""How often a row is sent that Salesforce could not lock or never came to, before it counts as rejected."""
+AGAIN = ("UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG")
+"""Salesforce's codes for a row that may well succeed a moment later."""
+
+
+def try_rejected_again(connection: Connection, org_id: int, run_id: int) -> None:
+    """Give the rows that Salesforce refused in earlier runs another chance: their cause may have been mended."""
+    connection.execute(
+        text(
+            "UPDATE placements SET state = 'to write', attempts = 0, run_id = :run, outcome = NULL "
+            "WHERE org_id = :org AND state = 'rejected' AND run_id < :run"
+        ),
+        {"org": org_id, "run": run_id},
+    )
+
+
+def to_write(connection: Connection, org_id: int) -> int:
+    """How many rows wait to be written."""
+    statement = text("SELECT count(*) FROM placements WHERE org_id = :org AND state = 'to write'")
+    return int(connection.execute(statement, {"org": org_id}).scalar_one())
+
+
+def take_along(connection: Connection, job: int, run_id: int, rows: Iterable[Sequence[object]]) -> None:
+    """Put rows (placement id, hash of what is sent) into the row set of a bulk job."""
+    stage(connection, "taken", {"id": "BIGINT", "hash": "TEXT"}, rows)
+    connection.execute(
+        text("""
+            UPDATE placements SET state = 'in flight', bulk_job_id = :job, sent_hash = taken.hash, run_id = :run,
+                attempts = attempts + 1, outcome = NULL
+            FROM taken WHERE placements.id = taken.id
+        """),
+        {"job": job, "run": run_id},
+    )
+
+
+def skip(connection: Connection, run_id: int, rows: Iterable[Sequence[object]]) -> None:
+    """Rows (placement id,) that already stand in Salesforce as they should."""
+    stage(connection, "taken", {"id": "BIGINT", "hash": "TEXT"}, ((row[0], "") for row in rows))
+    connection.execute(
+        text("""
+            UPDATE placements SET state = 'written', outcome = 'Skipped', run_id = :run, code = '', reason = ''
+            FROM taken WHERE placements.id = taken.id
+        """),
+        {"run": run_id},
+    )
+
+
+def settle_successes(connection: Connection, org_id: int, job: int, rows: Iterable[Success]) -> None:
+    """Rows that Salesforce took. The unary plus keeps both planners on the external key, ten thousand look-ups."""
+    found = ((success.key, success.salesforce_id) for success in rows)
+    stage(connection, "settled", {"key": "TEXT", "salesforce_id": "TEXT"}, found)
+    connection.execute(
+        text("""
+            UPDATE placements SET state = 'written', outcome = 'Written', salesforce_id = settled.salesforce_id,
+                content_hash = sent_hash, bulk_job_id = NULL, code = '', reason = ''
+            FROM settled, bulk_jobs b
+            WHERE b.id = :job AND placements.org_id = :org AND placements.object = b.object
+                AND placements.external_key = settled.key AND +placements.bulk_job_id = b.id
+        """),
+        {"org": org_id, "job": job},
+    )
+
+
+def settle_failures(connection: Connection, org_id: int, job: int, rows: Iterable[Failure]) -> None:
+    """Rows that Salesforce refused: rejected with its reason, or once more where the reason passes."""
+    found = ((f.key, f.code[:60], f.message[:255], f.code in AGAIN) for f in rows)
+    stage(connection, "refused", {"key": "TEXT", "code": "TEXT", "reason": "TEXT", "again": "BOOLEAN"}, found)
+    connection.execute(
+        text("""
+            UPDATE placements SET
+                state = CASE WHEN refused.again AND attempts < :most THEN 'to write' ELSE 'rejected' END,
+                outcome = CASE WHEN refused.again AND attempts < :most THEN NULL ELSE 'Rejected' END,
+                bulk_job_id = NULL, code = refused.code, reason = refused.reason
+            FROM refused, bulk_jobs b
+            WHERE b.id = :job AND placements.org_id = :org AND placements.object = b.object
+                AND placements.external_key = refused.key AND +placements.bulk_job_id = b.id
+        """),
+        {"org": org_id, "job": job, "most": MOST_ATTEMPTS},
+    )
+
+
+def give_back(connection: Connection, job: int, code: str, reason: str, *, tried: bool) -> int:
+    """Put up to ten thousand rows of a bulk job that it never came to back to *to write*; answers how many were left.
+
+    `tried` says whether Salesforce had its chance: a row that had too many without an answer is rejected with the bulk
+    job's own reason. A crash of ours does not count.
+    """
+    return connection.execute(
+        text("""
+            UPDATE placements SET
+                state = CASE WHEN :tried AND attempts >= :most THEN 'rejected' ELSE 'to write' END,
+                outcome = CASE WHEN :tried AND attempts >= :most THEN 'Rejected' END,
+                attempts = CASE WHEN :tried THEN attempts ELSE attempts - 1 END,
+                bulk_job_id = NULL, code = :code, reason = :reason
+            WHERE id IN (SELECT id FROM placements WHERE bulk_job_id = :job LIMIT :size)
+        """),
+        {
+            "job": job,
+            "tried": tried,
+            "most": MOST_ATTEMPTS,
+            "code": code[:60],
+            "reason": reason[:255],
+            "size": CHUNK,
+        },
+    ).rowcount
