@@ -163,7 +163,10 @@ class Compiler:
             message = "Inner select must select an ID or reference field"  # assumed: text
             raise self._context.fault(query.position, "MALFORMED_QUERY", message)
         where, parameters = inner._where()
-        return f"SELECT {column.sql} FROM {inner._filtered.source} WHERE {where} AND {column.sql} IS NOT NULL", parameters
+        return (
+            f"SELECT {column.sql} FROM {inner._filtered.source} WHERE {where} AND {column.sql} IS NOT NULL",
+            parameters,
+        )
 
     def _where(self) -> tuple[str, Parameters]:
         parts, parameters = list[str](), list[object]()
@@ -230,7 +233,7 @@ class Compiler:
         parents = sorted(self._selected.parents.items())
         ids = ", ".join(f"{table}.Id" for table in (self._root, *(table for _, (table, _) in parents)))
         page = (
-            f"SELECT {selected}, {ids} FROM json_each(?) j CROSS JOIN \"{self._sobject.name}\" {self._root}"
+            f'SELECT {selected}, {ids} FROM json_each(?) j CROSS JOIN "{self._sobject.name}" {self._root}'
             f" ON {self._root}.row = j.value {wanted} ORDER BY j.key"
         )
         whole = f"SELECT {selected} FROM {everything.source} WHERE {where}{group}{order}{cut}"

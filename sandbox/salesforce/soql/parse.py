@@ -38,9 +38,7 @@ def fault(text: str, position: int, code: str, message: str) -> ApiError:
     before = text[:position]
     row, column = before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
     line = text.splitlines()[row - 1] if text.splitlines() else text
-    return ApiError(
-        400, code, f"\n{line}\n{' ' * (column - 1)}^\nERROR at Row:{row}:Column:{column}\n{message}"
-    )
+    return ApiError(400, code, f"\n{line}\n{' ' * (column - 1)}^\nERROR at Row:{row}:Column:{column}\n{message}")
 
 
 def _unescape(body: str) -> str:

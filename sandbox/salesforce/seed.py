@@ -1,0 +1,145 @@
+"""Fills a new org with the people both stand-ins agree on, their cases and campaigns, and a few reports."""
+
+from collections.abc import Iterable, Sequence
+
+from sandbox import people
+from sandbox.salesforce.database import quoted
+from sandbox.salesforce.ids import make_ids
+from sandbox.salesforce.org import Org
+
+_REPORTS = (
+    ("Contacts with e-mail", "Contacts_with_email", "TABULAR"),
+    ("Leads by source", "Leads_by_source", "SUMMARY"),
+    ("Campaign members", "Campaign_members", "TABULAR"),
+)
+_BORN = "2025-03-03T09:00:00.000+0000"  # before every message of the demo
+
+
+def load_rows(org: Org, sobject: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Put rows with ready ids straight into a table, without the API's checks; dates are given when absent."""
+    owner = org.user_ids[1]
+    stamps = {
+        "CreatedDate": _BORN,
+        "LastModifiedDate": _BORN,
+        "SystemModstamp": _BORN,
+        "CreatedById": owner,
+        "LastModifiedById": owner,
+    }
+    if org.schema.get(sobject).find("OwnerId"):
+        stamps["OwnerId"] = owner
+    missing = {name: value for name, value in stamps.items() if name not in columns}
+    names = ",".join(quoted(name) for name in (*columns, *missing))
+    marks = ",".join("?" * (len(columns) + len(missing)))
+    tail = tuple(missing.values())
+    with org.database.writing() as connection:
+        connection.executemany(
+            f"INSERT INTO {quoted(sobject)} ({names}) VALUES ({marks})", ((*row, *tail) for row in rows)
+        )
+
+
+def load_people(org: Org, crowd: people.People) -> None:
+    """Everyone, with what has already happened to them: merges, deletions, conversions."""
+    load_rows(
+        org,
+        "Account",
+        ("Id", "Name", "Phone", "BillingCity", "BillingCountry"),
+        ((item.id, item.name, item.phone, item.city, item.country) for item in crowd.accounts),
+    )
+    _load_contacts(org, crowd.contacts)
+    _load_leads(org, crowd.leads)
+    _load_campaigns(org, crowd)
+    numbers = range(1, len(_REPORTS) + 1)
+    ids = make_ids("00O", org.database.reserve("00O", len(_REPORTS)), len(_REPORTS))
+    reports = (
+        (record_id, *_REPORTS[number - 1], "Public Reports") for record_id, number in zip(ids, numbers, strict=True)
+    )
+    load_rows(org, "Report", ("Id", "Name", "DeveloperName", "Format", "FolderName"), reports)
+
+
+_PERSON = (
+    "Id", "FirstName", "LastName", "Email", "Phone", "MobilePhone", "Fax", "Title", "HasOptedOutOfEmail",
+    "HasOptedOutOfFax", "IsDeleted", "MasterRecordId",
+)  # fmt: skip
+
+
+def _person(item: people.Person) -> tuple[object, ...]:
+    return (
+        item.id,
+        item.first_name or None,
+        item.last_name,
+        item.email or None,
+        item.phone or None,
+        item.mobile or None,
+        item.fax or None,
+        item.title or None,
+        item.opted_out_of_email,
+        item.opted_out_of_fax,
+        item.is_deleted,
+        item.merged_into or None,
+    )
+
+
+def _place(item: people.Person) -> tuple[object, ...]:
+    place = item.place
+    return (item.street or None, place.city, place.state or None, place.postal_code or None, place.country)
+
+
+def _address(prefix: str) -> tuple[str, ...]:
+    return tuple(prefix + name for name in ("Street", "City", "State", "PostalCode", "Country"))
+
+
+def _load_contacts(org: Org, contacts: Iterable[people.Contact]) -> None:
+    columns = (*_PERSON, *_address("Mailing"), "AccountId")
+    rows = ((*_person(item), *_place(item), item.account_id or None) for item in contacts)
+    load_rows(org, "Contact", columns, rows)
+
+
+def _load_leads(org: Org, leads: Iterable[people.Lead]) -> None:
+    columns = (
+        *_PERSON, *_address(""), "Company", "Status", "IsConverted", "ConvertedDate", "ConvertedContactId",
+        "ConvertedAccountId",
+    )  # fmt: skip
+    rows = (
+        (*_person(item), *_place(item), item.company, item.status, item.is_converted)
+        + (_BORN[:10] if item.is_converted else None, item.converted_contact_id or None)
+        + (item.converted_account_id or None,)
+        for item in leads
+    )
+    load_rows(org, "Lead", columns, rows)
+
+
+def _load_campaigns(org: Org, crowd: people.People) -> None:
+    load_rows(
+        org,
+        "Campaign",
+        ("Id", "Name", "Type", "IsActive", "Status", "StartDate"),
+        ((item.id, item.name, item.type, item.is_active, "In Progress", _BORN[:10]) for item in crowd.campaigns),
+    )
+    statuses = [(campaign.id, status) for campaign in crowd.campaigns for status in campaign.member_statuses]
+    ids = make_ids("01Y", org.database.reserve("01Y", len(statuses)), len(statuses))
+    load_rows(
+        org,
+        "CampaignMemberStatus",
+        ("Id", "CampaignId", "Label", "SortOrder", "IsDefault", "HasResponded"),
+        (
+            (record_id, campaign_id, status.label, status.sort_order, status.is_default, status.has_responded)
+            for record_id, (campaign_id, status) in zip(ids, statuses, strict=True)
+        ),
+    )
+    load_rows(
+        org,
+        "CampaignMember",
+        ("Id", "CampaignId", "ContactId", "LeadId", "Status"),
+        (
+            (item.id, item.campaign_id, item.contact_id or None, item.lead_id or None, item.status)
+            for item in crowd.members
+        ),
+    )
+
+
+def seed(org: Org, number: int = 1, contacts: int = 2_400, leads: int = 900) -> None:
+    """Fill an org once; a second call finds its people there and does nothing."""
+    if org.setting("seeded", "") == "":
+        with org.database.writing():
+            load_people(org, people.build(number, contacts, leads))
+            org.set_setting("seeded", str(number))
