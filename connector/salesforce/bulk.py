@@ -57,8 +57,8 @@ class Bulk:
         """Tell Salesforce to begin. Fine when it already has."""
         try:
             self._json("PATCH", f"{INGEST}/{job_id}", {"state": BulkState.UPLOAD_COMPLETE.value})
-        except Refused as error:
-            if not _wrong_state(error) or self.job(job_id).state in {BulkState.OPEN, BulkState.ABORTED}:
+        except Refused:
+            if self.job(job_id).state in {BulkState.OPEN, BulkState.ABORTED}:
                 raise
 
     def abort(self, job_id: str) -> None:
@@ -193,10 +193,6 @@ def _columns(header: list[str] | None, *names: str) -> list[int]:
 def _hold_to(rows: int, named: str | None) -> None:
     if named is not None and named.isdigit() and int(named) != rows:
         raise Temporary(f"Salesforce named {named} rows and sent {rows}.", advice=translate.WAIT)
-
-
-def _wrong_state(error: Refused) -> bool:
-    return translate.plain_code(error.code) in {"INVALIDJOBSTATE", "CLIENTINPUTERROR", "INVALIDJOB"}
 
 
 def _job(body: dict[str, Any]) -> BulkJob:

@@ -53,7 +53,7 @@ PASSING = {
     "UNKNOWNEXCEPTION",
     "INVALIDQUERYLOCATOR",
 }
-MISSING = {"NOTFOUND", "ENTITYISDELETED", "INVALIDJOB", "INVALIDTYPE"}
+MISSING = {"NOTFOUND", "ENTITYISDELETED", "INVALIDENTITY", "INVALIDTYPE"}
 
 
 def unreachable(error: Exception) -> Temporary:
@@ -76,7 +76,7 @@ def error_for(status: int, code: str, message: str, after: float | None = None) 
     said = f"Salesforce: {message}" if code else message
     if plain in CREDENTIALS or (status == requests.codes.unauthorized and not code):
         return CredentialsRefused(said, code=code, advice=RECONNECT)
-    if plain in LIMITS and "concurrent" not in message.lower():
+    if plain in LIMITS and "concurrent" not in message.lower() and status != requests.codes.too_many_requests:
         return LimitReached(said, code=code, advice=ALLOWANCE)
     if _passing(status, plain):
         return Temporary(said, after=after, advice=WAIT)
