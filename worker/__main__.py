@@ -4,8 +4,11 @@ import argparse
 from collections.abc import Sequence
 
 from connector import logs, queues, settings
-from worker.jobs import activity as _preloaded  # noqa: F401  # loaded once here, so that every fork has it for nothing
+from worker.jobs import activity
 from worker.stopping import NightWorker
+
+PRELOADED = (activity,)
+"""Modules of jobs with everything they need: loaded once here, so that every fork has them for nothing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

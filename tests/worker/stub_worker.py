@@ -4,12 +4,11 @@ The file `hold` keeps it at its next step for as long as it exists.
 """
 
 import os
-import sys
 import time
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
-from connector import settings
+from connector import bootstrap, settings
 from connector.errors import Cancelled
 from connector.model.runs import Phase
 from connector.settings import Settings
@@ -48,22 +47,10 @@ def tell(run_id: int, what: str) -> None:
         file.write(f"{run_id} {os.getpid()} {what}\n")
 
 
-def install() -> None:
-    """Put the stand-in where the worker finds its night."""
-    for name, members in {
-        "connector.activity.nightly": {"perform": perform},
-        "connector.bootstrap": {"services": services, "Services": SimpleNamespace},
-    }.items():
-        module = ModuleType(name)
-        vars(module).update(members)
-        sys.modules[name] = module
-        parent, _, child = name.rpartition(".")
-        setattr(__import__(parent, fromlist=["_"]), child, module)
-
-
 if __name__ == "__main__":
-    install()
     assert settings.from_env().lease_seconds < 10
+    bootstrap.services = services  # type: ignore[assignment]  # the stand-in needs a store and nothing else
+    bootstrap.perform_night = perform  # type: ignore[assignment]  # the same
     from worker.__main__ import main
 
     main()
