@@ -1,6 +1,7 @@
 """A night comes once a local day, whatever the clocks do."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -61,7 +62,7 @@ def test_asking_again_at_each_night_gives_the_same_nights(zone: str, at: str, af
 def test_nights_are_about_a_day_apart(zone: str, at: str, after: datetime) -> None:
     """At most one belongs to a local day: only a change of the clocks moves them nearer or further."""
     listed = upcoming(at, zone, after, 6)
-    gaps = [later - earlier for earlier, later in zip(listed, listed[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(listed)]
     assert all(timedelta(hours=22) <= gap <= timedelta(hours=26) for gap in gaps if gap != timedelta(hours=48))
 
 
