@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 API_VERSION = "66.0"
-AUTHVALUE = "_sfdc_canvas_authvalue=user_approval_required"
 DIMENSIONS = {"width": "100%", "height": "900px", "maxWidth": "2000px", "maxHeight": "2000px"}
 
 
@@ -44,6 +43,7 @@ class Viewer:
     organization: dict[str, Any]
     instance_url: str
     session_id: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)  # only if the application's scopes include it
 
 
 def sign(payload: dict[str, Any], consumer_secret: str) -> str:
@@ -51,10 +51,6 @@ def sign(payload: dict[str, Any], consumer_secret: str) -> str:
     body = base64.b64encode(json.dumps(payload, separators=(",", ":")).encode()).decode()
     mac = hmac.new(consumer_secret.encode(), body.encode(), hashlib.sha256).digest()
     return base64.b64encode(mac).decode() + "." + body
-
-
-def signed_request(app: CanvasApp, viewer: Viewer, placement: Placement) -> str:
-    return sign(canvas_request(app, viewer, placement), app.secret)
 
 
 def canvas_request(app: CanvasApp, viewer: Viewer, placement: Placement) -> dict[str, Any]:
@@ -69,7 +65,7 @@ def canvas_request(app: CanvasApp, viewer: Viewer, placement: Placement) -> dict
             "instanceUrl": viewer.instance_url,
             "targetOrigin": viewer.instance_url,
             "oauthToken": viewer.session_id,
-            "refreshToken": None,
+            "refreshToken": viewer.refresh_token,
         },
         "context": {
             "application": _application(app),

@@ -63,7 +63,7 @@ def job_status(job: Job) -> dict[str, Any]:
 
 def ingest_blueprint(bulk: Bulk) -> Blueprint:
     pages = Blueprint("bulk_ingest", __name__, url_prefix="/services/data/<version>/jobs/ingest")
-    pages.url_value_preprocessor(keep_version)
+    pages.url_value_preprocessor(drop_version)
 
     @pages.post("")
     @pages.post("/")
@@ -75,7 +75,7 @@ def ingest_blueprint(bulk: Bulk) -> Blueprint:
     @pages.get("")
     @pages.get("/")
     def index() -> Response:
-        return jsonify(job_list(bulk, INGEST, f"/services/data/v{g.version}/jobs/ingest"))
+        return jsonify(job_list(bulk, INGEST, f"/services/data/{g.version}/jobs/ingest"))
 
     @pages.get("/<job_id>")
     def show(job_id: str) -> Response:
@@ -101,10 +101,10 @@ def ingest_blueprint(bulk: Bulk) -> Blueprint:
     return pages
 
 
-def keep_version(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """``v66.0`` of the address becomes ``g.version``, 66.0."""
+def drop_version(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """The gate has read the version of the address into ``g.version``; the views need it no more."""
     if values is not None:
-        g.version = str(values.pop("version")).removeprefix("v")
+        values.pop("version")
 
 
 def _add_results(pages: Blueprint, bulk: Bulk) -> None:
@@ -182,7 +182,7 @@ def _create(bulk: Bulk, wanted: dict[str, Any]) -> Job:
         job_type=INGEST,
         operation=operation,
         object=sobject.name,
-        api_version=g.version,
+        api_version=g.version.removeprefix("v"),
         created_by=g.user_id,
         external_id_field=external,
         line_ending=line_ending,

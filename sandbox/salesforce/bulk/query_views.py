@@ -10,11 +10,11 @@ from sandbox.salesforce.bulk.files import as_locator, from_locator
 from sandbox.salesforce.bulk.ingest_views import (
     change_state,
     csv_answer,
+    drop_version,
     invalid_job,
     job_info,
     job_list,
     json_body,
-    keep_version,
 )
 from sandbox.salesforce.bulk.jobs import QUERY, WAITING, Job
 from sandbox.salesforce.bulk.query import Pages, check_query
@@ -40,7 +40,7 @@ def query_status(job: Job) -> dict[str, Any]:
 
 def query_blueprint(bulk: Bulk) -> Blueprint:
     pages = Blueprint("bulk_query", __name__, url_prefix="/services/data/<version>/jobs/query")
-    pages.url_value_preprocessor(keep_version)
+    pages.url_value_preprocessor(drop_version)
 
     @pages.post("")
     @pages.post("/")
@@ -50,7 +50,7 @@ def query_blueprint(bulk: Bulk) -> Blueprint:
     @pages.get("")
     @pages.get("/")
     def index() -> Response:
-        return jsonify(job_list(bulk, QUERY, f"/services/data/v{g.version}/jobs/query"))
+        return jsonify(job_list(bulk, QUERY, f"/services/data/{g.version}/jobs/query"))
 
     @pages.get("/<job_id>")
     def show(job_id: str) -> Response:
@@ -81,7 +81,7 @@ def query_blueprint(bulk: Bulk) -> Blueprint:
 def _find(bulk: Bulk, job_id: str) -> Job:
     """Raises ApiError; one version throughout, or 409."""
     job = bulk.find(job_id, QUERY)
-    asked = str(g.version)
+    asked = str(g.version).removeprefix("v")
     if asked != job.api_version or bulk.switches.take("bulk_query_conflict"):
         # code and text are assumed
         text = f"InvalidVersion : The job was created with version {job.api_version}, not {asked}"
@@ -108,7 +108,7 @@ def _create(bulk: Bulk, wanted: dict[str, Any]) -> Job:
         job_type=QUERY,
         operation=operation,
         object=sobject.name,
-        api_version=g.version,
+        api_version=g.version.removeprefix("v"),
         created_by=g.user_id,
         soql=text,
         line_ending=line_ending,
@@ -157,7 +157,7 @@ def _deflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _page_list(bulk: Bulk, job: Job) -> dict[str, Any]:
     start, size = _place(bulk)
     pages = Pages(bulk.files, job)
-    address = f"/services/data/v{g.version}/jobs/query/{job.id}"
+    address = f"/services/data/{g.version}/jobs/query/{job.id}"
     starts = pages.starts(start, size, PAGES_LISTED)
     after = starts[-1] + size
     following = as_locator(after, size) if pages.following(starts[-1], size) else None

@@ -13,7 +13,7 @@ from sandbox.salesforce.bulk.jobs import Job
 from sandbox.salesforce.bulk.upload_csv import DELIMITERS, LINE_ENDINGS, BrokenUploadError, Upload
 from sandbox.salesforce.rows import RowResult
 
-Line = list[object]
+Line = list[str]
 
 
 def shuffled_columns(header: list[str]) -> list[int]:
@@ -41,7 +41,7 @@ class BatchResults:
         with_id = float(self.job.api_version) >= 53.0
         for row, (record_id, created, errors) in zip(reordered(rows, self.order), results, strict=True):
             if not errors:
-                self.good.append([record_id, "true" if created else "false", *row])
+                self.good.append([record_id or "", "true" if created else "false", *row])
             elif with_id:
                 self.bad.append([record_id or "", errors[0].as_bulk(), *row])
             else:
@@ -57,7 +57,19 @@ class BatchResults:
                 continue
             shuffle(lines)
             with path.open("w", encoding="utf-8", newline="") as file:
-                _writer(file, self.job).writerows(lines)
+                _write_lines(file, self.job, lines)
+
+
+def _write_lines(file: IO[str], job: Job, lines: list[Line]) -> None:
+    """Joining is twice as fast as csv, and as right when nothing needs quotes: every mark counted is one of ours."""
+    delimiter, ending = DELIMITERS[job.delimiter], LINE_ENDINGS[job.line_ending]
+    text = ending.join(map(delimiter.join, lines))
+    counted = (text.count('"'), text.count("\r"), text.count("\n"), text.count(delimiter))
+    rows, columns = len(lines) - 1, len(lines[0]) - 1
+    if counted == (0, rows if ending == "\r\n" else 0, rows, len(lines) * columns):
+        file.write(text + ending)
+    else:
+        _writer(file, job).writerows(lines)
 
 
 def _writer(file: IO[str], job: Job):  # noqa: ANN202 - csv's writer type has no public name

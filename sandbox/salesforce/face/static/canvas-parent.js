@@ -20,7 +20,11 @@
     return answer.json();
   };
   const launch = (signedRequest) => {
-    form.elements.signed_request.value = signedRequest;
+    const field = form.elements.signed_request;
+    field.value = signedRequest;
+    field.disabled = false;
+    form.querySelector("[name=_sfdc_canvas_authvalue]")?.remove();
+    form.method = "post";
     form.submit();
   };
   const bounded = (value, most) => {

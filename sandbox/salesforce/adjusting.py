@@ -1,0 +1,35 @@
+"""Small settings of the stand-in that tests and the demo change while it runs, under /_sandbox/settings."""
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from sandbox.salesforce.bulk.ingest_views import LISTED
+from sandbox.salesforce.bulk.query_views import PAGE
+from sandbox.salesforce.bulk.runner import DEFAULT_SECONDS
+from sandbox.salesforce.face.framing import SELF_AUTHORIZE
+from sandbox.salesforce.org import Org
+
+KNOWN = {
+    "bulk_seconds": DEFAULT_SECONDS,  # how long a batch of 10,000 rows takes
+    "bulk_query_page": PAGE,  # rows of a bulk query's page when the caller names no size
+    "bulk_jobs_per_page": str(LISTED),
+    SELF_AUTHORIZE: "0",  # 1: the first Canvas launch comes by GET
+}
+
+
+def settings_blueprint(org: Org) -> Blueprint:
+    pages = Blueprint("settings", __name__, url_prefix="/_sandbox")
+
+    @pages.get("/settings")
+    def show() -> Response:
+        return jsonify({name: org.setting(name, usual) for name, usual in KNOWN.items()})
+
+    @pages.post("/settings")
+    def change() -> Response:
+        wanted: dict[str, object] = request.get_json()
+        if set(wanted) - set(KNOWN):
+            abort(400, f"known settings: {', '.join(KNOWN)}")
+        for name, value in wanted.items():
+            org.set_setting(name, str(float(str(value))) if name == "bulk_seconds" else str(value))
+        return show()
+
+    return pages
