@@ -1,1 +1,59 @@
-"""."""
+"""Woken by a person: the app that Salesforce frames. It asks the workers for work and never does it itself.
+
+Nobody passes without a session, sessions travel without cookies, and what goes wrong is told in one place (`errors`).
+"""
+
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from connector.bootstrap import Services
+from connector.settings import Settings
+from webapp import errors, guard, limits, presentation, security, sessions
+from webapp.canvas.views import door, framed_at_the_door
+from webapp.health import health
+from webapp.home.views import home
+from webapp.login.views import login
+from webapp.manage_data.views import manage_data
+from webapp.pages import ROOT, STATIC
+from webapp.runs.views import runs
+from webapp.wiring import EXTENSION, Wiring, wire
+
+MOST_BYTES = 256 * 1024
+FOR_EVER = 365 * 24 * 3600
+
+
+def create_app(
+    settings: Settings | None = None, services: Services | None = None, *, wired: Wiring | None = None
+) -> Flask:
+    """The application. Without arguments everything comes from the environment, as gunicorn wants it."""
+    wired = wired or wire(settings, services)
+    app = Flask("webapp", root_path=str(Path(__file__).parent), template_folder=str(ROOT / "templates"))
+    app.static_folder = None
+    app.request_class = security.CookielessRequest
+    app.session_interface = security.NoSessions()
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BYTES
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions[EXTENSION] = wired
+    app.before_request(framed_at_the_door)
+    guard.install(app)
+    sessions.install(app)
+    limits.install(app, wired.services.settings)
+    errors.install(app)
+    presentation.install(app)
+    app.after_request(security.protect)
+    for blueprint in (door, login, home, manage_data, runs, health):
+        app.register_blueprint(blueprint)
+    _in_front(app, wired.services.settings)
+    return app
+
+
+def _in_front(app: Flask, settings: Settings) -> None:
+    """What stands between the network and Flask: static files, and the proxies that are to be believed."""
+    files = WhiteNoise(app.wsgi_app, root=str(STATIC), prefix="static/", max_age=FOR_EVER, allow_all_origins=False)
+    app.wsgi_app = files  # type: ignore[method-assign]  # Flask's documented way
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(files, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # same

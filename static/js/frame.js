@@ -1,0 +1,95 @@
+/* Our half of living in Salesforce's frame: the session token stays in memory, goes out with every htmx request and is
+   renewed by every answer; no cookie, no storage, no token in an address. Needs htmx; knows no screen. */
+(() => {
+  "use strict";
+
+  const AGAIN_AFTER = 10000;
+  const HEADER = "Session-Token";
+  const body = document.body;
+  const { parentOrigin, instance } = body.dataset;
+  const meta = document.querySelector('meta[name="session-token"]');
+  let token = meta ? meta.content : "";
+  let sequence = 0;
+  let askedAt = -AGAIN_AFTER;
+  let sentHeight = 0;
+  if (meta) meta.remove();
+
+  /* Salesforce's Canvas protocol: JSON texts to the page around us, which answers by loading us again or by resizing. */
+  const tellParent = (message) => {
+    if (!parentOrigin || window.parent === window) return;
+    const client = { oauthToken: "null", instanceId: instance, targetOrigin: parentOrigin };
+    const text = JSON.stringify({
+      seq: sequence += 1, src: "client", clientVersion: "66.0", parentVersion: "66.0", targetModule: "Canvas",
+      body: { accessToken: "null", config: { client }, ...message },
+    });
+    window.parent.postMessage(text, parentOrigin);
+  };
+
+  const launchAgain = () => {
+    if (performance.now() - askedAt < AGAIN_AFTER) return;
+    askedAt = performance.now();
+    tellParent({ type: "repost", refresh: true });
+  };
+
+  const grow = () => {
+    const height = Math.ceil(body.getBoundingClientRect().height);
+    if (Math.abs(height - sentHeight) < 8) return;
+    sentHeight = height;
+    tellParent({ type: "resize", size: { height: `${Math.max(height, 400)}px` } });
+  };
+
+  const isPoll = (ctx) => ctx.sourceEvent && ctx.sourceEvent.type === "every";
+
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    if (token) ctx.request.headers.Authorization = `Bearer ${token}`;
+    ctx.request.credentials = "omit";
+    delete ctx.request.headers["HX-Current-URL"];
+  });
+
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    const { headers, status } = ctx.response;
+    token = headers.get(HEADER) || token;
+    if (headers.get("Session-Over")) launchAgain();
+    if (status < 400 && !isPoll(ctx)) document.getElementById("notice").replaceChildren();
+  });
+
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    const target = ctx.target;
+    if (!target) return;
+    if (target.id === "app") {
+      const place = document.querySelector('#app [aria-invalid="true"], #app [role="alert"], #app h1');
+      if (place) place.focus();
+      window.scrollTo(0, 0);
+    }
+    if (target.id === "dialog") {
+      const dialog = target.querySelector("dialog");
+      if (dialog) dialog.showModal();
+    }
+    if (ctx.sourceElement && ctx.sourceElement.closest("[data-closes-dialog]")) closeDialog();
+  });
+
+  document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+    if (ctx && isPoll(ctx)) return;
+    const box = document.createElement("div");
+    box.className = "slds-notify slds-notify_alert slds-alert_error rm-notice__box";
+    box.textContent = "Real Magnet could not be reached. Check your network, then try again.";
+    document.getElementById("notice").replaceChildren(box);
+  });
+
+  const closeDialog = () => {
+    const dialog = document.querySelector("#dialog dialog");
+    if (dialog && dialog.open) dialog.close();
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close-dialog]")) closeDialog();
+    const skip = event.target.closest(".rm-skip");
+    if (skip) {
+      event.preventDefault();
+      document.getElementById("main").focus();
+    }
+  });
+
+  new ResizeObserver(grow).observe(body);
+  if (body.dataset.launchAgain) launchAgain();
+})();

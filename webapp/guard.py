@@ -1,0 +1,48 @@
+"""Nobody gets past without a session: every view is closed unless it says otherwise, and why."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, abort, current_app, request
+from flask_login import current_user
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from webapp.pages import page
+from webapp.sessions import visitor
+
+OPEN = "_open_because"
+UNLINKED = "_for_unlinked"
+
+View = Callable[..., Any]
+
+
+def open_to_all(why: str) -> Callable[[View], View]:
+    """Mark a view that needs no session, with the reason."""
+
+    def mark(view: View) -> View:
+        setattr(view, OPEN, why)
+        return view
+
+    return mark
+
+
+def for_unlinked(view: View) -> View:
+    """Mark a view for Salesforce users who have not logged in to Real Magnet yet."""
+    setattr(view, UNLINKED, True)
+    return view
+
+
+def install(app: Flask) -> None:
+    """Stand before every view."""
+    app.before_request(_check)
+
+
+def _check() -> WerkzeugResponse | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or hasattr(view, OPEN):
+        return None
+    if not current_user.is_authenticated:
+        abort(401)
+    if not visitor().realmagnet_login and not hasattr(view, UNLINKED):
+        return page("login.html", "Log in to Real Magnet", username="", problems={})
+    return None

@@ -1,0 +1,105 @@
+"""Shows Home, starts a run by hand and asks one to stop; the run's own row tells the rest."""
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, abort
+from sqlalchemy import Connection
+
+from connector import clock
+from connector.errors import Temporary
+from connector.model import schedule as nights
+from connector.model.runs import Trigger
+from connector.store import audit, runs, schedule, screens
+from webapp.pages import page, part
+from webapp.sessions import visitor
+from webapp.wiring import wiring
+
+log = structlog.get_logger("webapp.home")
+home = Blueprint("home", __name__)
+
+NIGHTS_SHOWN = 3
+
+
+@home.get("/home")
+def show() -> Response:
+    """Home, whole."""
+    with wiring().services.database.read() as connection:
+        values = _status(connection) | _surroundings(connection)
+    return page("home/home.html", "Home", **values)
+
+
+@home.get("/home/status")
+def status() -> Response:
+    """The part that changes while a run is under way; it asks for itself again until the run is over."""
+    with wiring().services.database.read() as connection:
+        values = _status(connection)
+    return part("home/status.html", **values)
+
+
+@home.post("/runs")
+def sync_now() -> Response:
+    """Start a run, or go on watching the one under way."""
+    who, house = visitor(), wiring()
+    with house.services.database.write() as connection:
+        claim = runs.claim(connection, who.org_id, Trigger.HAND)
+        if claim.fresh:
+            screens.requested(connection, claim.run_id, who.user_id)
+            audit.record(connection, _actor(), "Sync now", {}, {"run": claim.run_id})
+    if claim.fresh:
+        try:
+            house.enqueue_run(claim)
+        except Temporary:
+            log.warning("queue away", run=claim.run_id)  # the row is committed: the tick finds it
+    return status()
+
+
+@home.get("/runs/<int:run_id>/cancel")
+def ask_to_cancel(run_id: int) -> Response:
+    """Our own confirmation: a frame may not use the browser's."""
+    with wiring().services.database.read() as connection:
+        row = screens.run(connection, visitor().org_id, run_id) or abort(404)
+    return part("home/cancel.html", run=row)
+
+
+@home.post("/runs/<int:run_id>/cancel")
+def cancel(run_id: int) -> Response:
+    """Ask the run to stop; it does at the next safe place."""
+    with wiring().services.database.write() as connection:
+        if screens.run(connection, visitor().org_id, run_id) is None:
+            abort(404)
+        if runs.request_cancel(connection, run_id):
+            audit.record(connection, _actor(), "Cancelled a run", {}, {"run": run_id})
+    return status()
+
+
+def upcoming(local_time: str, zone: str) -> list[datetime]:
+    """The next nights of a schedule, in UTC."""
+    return nights.upcoming(local_time, zone, clock.now(), NIGHTS_SHOWN)
+
+
+def _status(connection: Connection) -> dict[str, Any]:
+    org_id = visitor().org_id
+    last = screens.last_ended_run(connection, org_id)
+    return {
+        "unfinished": screens.unfinished_run(connection, org_id),
+        "last": last,
+        "last_counts": runs.counts(connection, int(last["id"])) if last else {},
+        "fresh_until": screens.fresh_until(connection, org_id),
+    }
+
+
+def _surroundings(connection: Connection) -> dict[str, Any]:
+    org_id = visitor().org_id
+    night = schedule.night(connection, org_id)
+    return {
+        "salesforce": screens.salesforce_connection(connection, org_id),
+        "realmagnet": screens.realmagnet_connection(connection, org_id),
+        "night": night,
+        "upcoming": upcoming(night.local_time, night.zone) if night and night.enabled else [],
+    }
+
+
+def _actor() -> audit.Actor:
+    return audit.Actor(visitor().org_id, visitor().user_id)

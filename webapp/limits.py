@@ -1,0 +1,34 @@
+"""How often one sender may try what guards us: launches and passwords. Counted in Redis, for all web processes."""
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from connector.settings import Settings
+from webapp.sessions import visitor
+from webapp.wiring import wiring
+
+PASSWORD_TRIES = "5 per minute; 30 per hour"
+
+limiter = Limiter(get_remote_address, headers_enabled=False)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Count in the jobs' Redis; while it is away each process counts for itself, so that the door stays open."""
+    address = settings.redis_url
+    app.config["RATELIMIT_STORAGE_URI"] = f"redis+{address}" if address.startswith("unix:") else address
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    app.config["RATELIMIT_KEY_PREFIX"] = "real-magnet-web"
+    limiter.init_app(app)
+
+
+def _door() -> str:
+    return f"{get_remote_address()} {(request.view_args or {}).get('org', '')}"
+
+
+def _user() -> str:
+    return f"user {visitor().user_id}"
+
+
+at_the_door = limiter.limit(lambda: wiring().services.settings.door_rate, key_func=_door)
+of_passwords = limiter.limit(PASSWORD_TRIES, key_func=_user)

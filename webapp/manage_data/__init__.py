@@ -1,0 +1,1 @@
+"""Manage Data: which kinds of activity come back to Salesforce, and when."""

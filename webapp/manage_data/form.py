@@ -1,0 +1,113 @@
+"""Reads what was entered in Manage Data: every mistake in words beside its field, nothing that was entered lost."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from zoneinfo import available_timezones
+
+from connector.model.activity import ACTIVITIES, COLLECTED, ActivityGroup
+
+_TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap])?\.?(?:m\.?)?", re.IGNORECASE)
+_NOON, _LAST_HOUR, _LAST_MINUTE = 12, 23, 59
+_OUTDATED = ("Etc/", "SystemV/", "US/", "posix/", "right/")
+_CONTINENTS = (
+    "Africa/",
+    "America/",
+    "Antarctica/",
+    "Arctic/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+)
+
+TIME_WORDS = "Enter a time of day such as 02:00 or 2:00 AM."
+NO_ZONE_WORDS = "Choose a time zone."
+ZONE_WORDS = "There is no time zone of this name. Choose one from the list, such as America/New_York or Europe/Berlin."
+KIND_WORDS = "Choose at least one kind of activity, or switch the nightly run off."
+
+MEANINGS: dict[ActivityGroup, str] = {
+    ActivityGroup.SENT: "What was sent to a person, and whether it arrived, bounced or is still on its way.",
+    ActivityGroup.OPENED: "A person opened a message; each opening counts.",
+    ActivityGroup.CLICKED: "A person clicked a link in a message, with the link.",
+    ActivityGroup.UNSUBSCRIBED: "A person asked for no more messages.",
+    ActivityGroup.FAX_SENT: "A fax to a person, and whether it was received.",
+}
+"""One plain sentence a kind; the activities under it have their own in the model."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What an admin chose, or entered and has to mend: texts as they were typed, and what is wrong with which."""
+
+    enabled: bool
+    local_time: str
+    zone: str
+    kinds: frozenset[str]
+    problems: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One line of the list of kinds."""
+
+    group: ActivityGroup
+    meaning: str
+    activities: Sequence[str]
+
+
+def read(values: Mapping[str, str], kinds: Sequence[str]) -> Choices:
+    """The choices in a submitted form. An understood time comes back as HH:MM, a zone in its own spelling."""
+    problems: dict[str, str] = {}
+    entered_time, entered_zone = values.get("local_time", "").strip(), values.get("zone", "").strip()
+    local_time, zone = time_of(entered_time), zone_named(entered_zone)
+    if local_time is None:
+        problems["local_time"] = TIME_WORDS
+    if zone is None:
+        problems["zone"] = ZONE_WORDS if entered_zone else NO_ZONE_WORDS
+    enabled = values.get("enabled") == "on"
+    chosen = frozenset(kinds) & frozenset(map(str, COLLECTED))
+    if enabled and not chosen:
+        problems["kinds"] = KIND_WORDS
+    return Choices(enabled, local_time or entered_time, zone or entered_zone, chosen, problems)
+
+
+def time_of(entered: str) -> str | None:
+    """A time of day as HH:MM from `2:00`, `02.00`, `2 am`, `14h30`; None if it is none."""
+    found = _TIME.fullmatch(entered) if entered.isascii() else None
+    if found is None or not (found[2] or found[3]):
+        return None
+    hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
+    if half:
+        if not 1 <= hour <= _NOON:
+            return None
+        hour = hour % _NOON + (_NOON if half == "p" else 0)
+    return f"{hour:02}:{minute:02}" if hour <= _LAST_HOUR and minute <= _LAST_MINUTE else None
+
+
+def zone_named(entered: str) -> str | None:
+    """An IANA zone by its name in any case, spaces for underscores; None if there is none."""
+    return _zones().get(entered.replace(" ", "_").casefold())
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """The zones offered: those named for a place, and UTC."""
+    return (*sorted(name for name in available_timezones() if name.startswith(_CONTINENTS)), "UTC")
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones() if not name.startswith(_OUTDATED)}
+
+
+@cache
+def offered() -> tuple[Kind, ...]:
+    """The kinds that can be chosen, in order, each with its meaning."""
+    return tuple(
+        Kind(group, MEANINGS.get(group, ""), tuple(a.label for a in ACTIVITIES if a.group == group))
+        for group in COLLECTED
+    )

@@ -1,0 +1,1 @@
+"""Runs: what was done, with how much of it, and the rows behind each count."""

@@ -1,0 +1,29 @@
+"""The steps of a run as its page lists them: done, under way, not reached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector.model.runs import Phase, RunState
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its words and where the run stands with it."""
+
+    words: str
+    state: str
+
+
+def of(run: Mapping[str, Any]) -> list[Step]:
+    """Every step of a run with its state: done, under way, stopped here, or not reached."""
+    phases = list(Phase)
+    state = RunState(run["state"])
+    if state in {RunState.COMPLETED, RunState.COMPLETED_WITH_ERRORS}:
+        return [Step(phase, "done") for phase in phases]
+    reached = phases.index(Phase(run["phase"])) if run["phase"] in set(Phase) else -1
+    here = "stopped here" if state.over or state is RunState.PAUSED else "under way"
+    return [
+        Step(phase, "done" if place < reached else here if place == reached else "not reached")
+        for place, phase in enumerate(phases)
+    ]

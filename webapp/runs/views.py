@@ -1,0 +1,67 @@
+"""Lists the runs of the visitor's org and shows one: steps, counts, rows with their reasons, closing sums."""
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy import RowMapping
+
+from connector.store import runs as stored
+from connector.store import screens
+from webapp.pages import page, part
+from webapp.runs import steps
+from webapp.sessions import visitor
+from webapp.wiring import wiring
+
+runs = Blueprint("runs", __name__)
+
+RUNS_A_PAGE = 25
+ROWS_A_PAGE = 50
+OPEN_SUMS_SHOWN = 50
+KEY_LENGTH = 32
+
+
+@runs.get("/runs")
+def index() -> Response:
+    """Runs, newest first."""
+    before = request.args.get("before", type=int)
+    with wiring().services.database.read() as connection:
+        found = screens.runs_before(connection, visitor().org_id, before, RUNS_A_PAGE)
+        outcomes = screens.outcomes(connection, [int(row["id"]) for row in found.rows])
+    return page("runs/list.html", "Runs", found=found, outcomes=outcomes, before=before)
+
+
+@runs.get("/runs/<int:run_id>")
+def one(run_id: int) -> Response:
+    """One run, whole."""
+    org_id = visitor().org_id
+    with wiring().services.database.read() as connection:
+        row = screens.run(connection, org_id, run_id) or abort(404)
+        values = {
+            "counts": stored.counts(connection, run_id),
+            "sums": screens.sums(connection, run_id),
+            "open_sums": screens.open_sums(connection, org_id, run_id, OPEN_SUMS_SHOWN),
+            "rejected": screens.rejected(connection, org_id, run_id, 0, ROWS_A_PAGE),
+            "unmatched": screens.unmatched(connection, org_id, run_id, "", ROWS_A_PAGE),
+        }
+    return page("runs/one.html", f"Run {run_id}", run=row, steps=steps.of(row), **values)
+
+
+@runs.get("/runs/<int:run_id>/rejected")
+def rejected(run_id: int) -> Response:
+    """More rows that Salesforce refused, behind the last one shown."""
+    row, after = _own(run_id), request.args.get("after", 0, type=int)
+    with wiring().services.database.read() as connection:
+        found = screens.rejected(connection, visitor().org_id, run_id, after, ROWS_A_PAGE)
+    return part("runs/rejected.html", run=row, rejected=found, after=after)
+
+
+@runs.get("/runs/<int:run_id>/unmatched")
+def unmatched(run_id: int) -> Response:
+    """More activity without a person, behind the last one shown."""
+    row, after = _own(run_id), request.args.get("after", "")[:KEY_LENGTH]
+    with wiring().services.database.read() as connection:
+        found = screens.unmatched(connection, visitor().org_id, run_id, after, ROWS_A_PAGE)
+    return part("runs/unmatched.html", run=row, unmatched=found, after=after)
+
+
+def _own(run_id: int) -> RowMapping:
+    with wiring().services.database.read() as connection:
+        return screens.run(connection, visitor().org_id, run_id) or abort(404)

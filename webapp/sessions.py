@@ -1,0 +1,168 @@
+"""Sessions without cookies: a short-lived signed token names a row that can be revoked, and every answer renews it."""
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, Request, Response, g
+from flask_login import AnonymousUserMixin, LoginManager, current_user
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from connector import clock
+from connector.errors import ConnectorError, Refused
+from connector.model.people import id18
+from connector.store import users
+from webapp.canvas.signed_request import CanvasContext
+from webapp.wiring import Wiring, wiring
+
+HEADER = "Session-Token"
+"""The answer's header that carries the renewed token."""
+
+PROOF_SECONDS = 600
+"""A user disabled in Salesforce is out after this long at the latest."""
+
+LONGEST_SECONDS = 12 * 3600
+"""No session lives longer, however busy its user is."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """The user behind the current request, as screens need him."""
+
+    session_hash: str
+    user_id: int
+    org_id: int
+    org_name: str
+    name: str
+    locale: str
+    zone: str
+    realmagnet_login: str
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """Flask-Login's name for him."""
+        return str(self.user_id)
+
+
+def visitor() -> Visitor:
+    """The user behind this request; only guarded views ask."""
+    return current_user._get_current_object()  # noqa: SLF001  # the documented way through werkzeug's proxy
+
+
+def begin(context: CanvasContext, user_id: int, instance_url: str) -> str:
+    """Open a session for a user who was just proved; answers its first token."""
+    identifier = secrets.token_urlsafe(32)
+    house = wiring().services
+    name = users.hashed(identifier)
+    sealed = house.vault.seal(f"session:{name}", "access_token", context.access_token)
+    with house.database.write() as connection:
+        users.open_session(connection, user_id, users.NewSession(name, instance_url, sealed, LONGEST_SECONDS))
+    return _signer(wiring()).dumps(identifier)
+
+
+def become(token: str) -> Visitor:
+    """Go on with this request as the visitor of a session that was just begun."""
+    identifier = str(_signer(wiring()).loads(token))
+    found = open_visitor(users.hashed(identifier))
+    if found is None:
+        raise LookupError("The session that was just begun is gone.")
+    g.session_identifier = identifier
+    replace(found)
+    return found
+
+
+def replace(visitor: Visitor | AnonymousUserMixin) -> None:
+    """Let the rest of this request see the visitor as he is now."""
+    g._login_user = visitor  # noqa: SLF001  # where Flask-Login keeps a request's user; its own setter writes a cookie
+
+
+def current_token() -> str:
+    """A fresh token of this request's session, for the first page."""
+    identifier = g.get("session_identifier")
+    return str(_signer(wiring()).dumps(identifier)) if identifier else ""
+
+
+def install(app: Flask) -> None:
+    """Let Flask-Login read the token, and renew it on every answer to who came with one."""
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.init_app(app)
+    manager.request_loader(load)
+    app.after_request(_renew)
+
+
+def load(request: Request) -> Visitor | None:
+    """The visitor whose token came in `Authorization: Bearer`, if it and its session still hold."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer" or not token:
+        return None
+    house = wiring()
+    try:
+        identifier = str(_signer(house).loads(token, max_age=house.services.settings.session_seconds))
+    except BadData:
+        return None
+    try:
+        found = open_visitor(users.hashed(identifier))
+    except ConnectorError:
+        replace(AnonymousUserMixin())  # so that the page that tells of it does not ask again
+        raise
+    if found is not None:
+        g.session_identifier = identifier
+    return found
+
+
+def open_visitor(session_hash: str) -> Visitor | None:
+    """The visitor of a session that holds, proved again with Salesforce if the last proof is old."""
+    services = wiring().services
+    with services.database.read() as connection:
+        row = users.session(connection, session_hash)
+    if row is None:
+        return None
+    if clock.milliseconds(clock.now()) - row["proved_at"] > PROOF_SECONDS * 1000 and not _prove_again(dict(row)):
+        return None
+    return Visitor(
+        session_hash=session_hash,
+        user_id=row["user_id"],
+        org_id=row["org_id"],
+        org_name=row["org_name"],
+        name=row["name"],
+        locale=row["locale"],
+        zone=row["zone"],
+        realmagnet_login=row["realmagnet_login"],
+    )
+
+
+def is_user(house: Wiring, instance_url: str, access_token: str, expected: tuple[str, str]) -> bool:
+    """Whether Salesforce says that the token belongs to the expected (org, user) and that the user is active.
+
+    Raises `Temporary` when Salesforce cannot be asked: nobody is let in on trust.
+    """
+    try:
+        told = house.userinfo(instance_url, access_token)
+    except Refused:
+        return False
+    named = (id18(str(told.get("organization_id"))), id18(str(told.get("user_id"))))
+    return told.get("active") is True and named == expected
+
+
+def _prove_again(row: dict[str, str]) -> bool:
+    house = wiring()
+    services, name = house.services, row["id_hash"]
+    token = services.vault.open(f"session:{name}", "access_token", row["access_token"])
+    expected = (row["org_salesforce_id"], row["user_salesforce_id"])
+    proved = is_user(house, row["instance_url"], token, expected)
+    with services.database.write() as connection:
+        (users.prove if proved else users.revoke)(connection, name)
+    return proved
+
+
+def _renew(answer: Response) -> Response:
+    if token := current_token():
+        answer.headers[HEADER] = token
+    return answer
+
+
+def _signer(house: Wiring) -> URLSafeTimedSerializer:
+    oldest_first = list(reversed(house.services.settings.secret_keys))
+    return URLSafeTimedSerializer(oldest_first, salt="frame session")

@@ -1,0 +1,54 @@
+"""What the screens reach for outside themselves, in one value that a test can replace part by part."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import current_app
+
+from connector import bootstrap
+from connector.bootstrap import Services
+from connector.queues import Job, enqueue, run_job_id
+from connector.realmagnet.gateway import RealMagnet
+from connector.salesforce import gateway
+from connector.settings import Settings, from_env
+from connector.store.runs import Claim
+
+EXTENSION = "real-magnet"
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The services, and the three calls that leave our house.
+
+    `userinfo(instance_url, access_token)` asks Salesforce whose token it is; `realmagnet_account(username, password)`
+    logs in to Real Magnet and answers the account; `enqueue_run(claim)` tells the workers of a committed run.
+    """
+
+    services: Services
+    userinfo: Callable[[str, str], Mapping[str, Any]]
+    realmagnet_account: Callable[[str, str], str]
+    enqueue_run: Callable[[Claim], object]
+
+
+def wiring() -> Wiring:
+    """That of the current application."""
+    return cast("Wiring", current_app.extensions[EXTENSION])
+
+
+def wire(settings: Settings | None = None, services: Services | None = None) -> Wiring:
+    """The real one: the vendors over HTTP, the workers over Redis."""
+    settings = settings or (services.settings if services else from_env())
+    services = services or bootstrap.services(settings)
+    redis = services.redis
+
+    def userinfo(instance_url: str, access_token: str) -> Mapping[str, Any]:
+        return gateway.userinfo(settings, instance_url, access_token)
+
+    def realmagnet_account(username: str, password: str) -> str:
+        return RealMagnet(username, password, settings).login().account
+
+    def enqueue_run(claim: Claim) -> None:
+        enqueue(redis, Job.NIGHT, claim.run_id, job_id=run_job_id(claim.run_id, claim.attempt))
+
+    return Wiring(services, userinfo, realmagnet_account, enqueue_run)
