@@ -7,21 +7,11 @@ from pathlib import Path
 from types import FrameType
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from werkzeug.serving import WSGIRequestHandler, make_server
-
-from sandbox.salesforce.app import create_app
+from sandbox.salesforce.app import close_app, create_app
 from sandbox.salesforce.options import AppOptions
 from sandbox.salesforce.org import SHIPPED, Org
 from sandbox.salesforce.seed import seed
-
-
-class _Handler(WSGIRequestHandler):
-    """HTTP/1.1 for chunked bodies both ways; quiet unless something is wrong."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Requests carry addresses with people's data in them: none is logged."""
+from sandbox.serving import make_http_server
 
 
 def _arguments(given: list[str]) -> argparse.Namespace:
@@ -73,8 +63,9 @@ def main(given: list[str]) -> int:
     org = Org(chosen.data, chosen.metadata)
     if chosen.seed:
         seed(org, chosen.seed, chosen.contacts, chosen.leads)
-    server = make_server(chosen.host, chosen.port, _starting, threaded=True, request_handler=_Handler)
-    server.app = create_app(org, _options(chosen, server.server_port))
+    server = make_http_server(_starting, chosen.host, chosen.port)
+    app = create_app(org, _options(chosen, server.server_port))
+    server.app = app
     print(f"Salesforce stand-in: http://{chosen.host}:{server.server_port}", flush=True)  # noqa: T201 - tells its address
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -86,7 +77,7 @@ def main(given: list[str]) -> int:
     except KeyboardInterrupt:
         server.server_close()
     finally:
-        org.close()
+        close_app(app)
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
-from sandbox.salesforce.database import quoted
+from sandbox.salesforce.database import Database, quoted
 from sandbox.salesforce.gate import answer, backstage
 from sandbox.salesforce.lifecycle import LifecycleError, convert, merge
 from sandbox.salesforce.removal import delete_rows, undelete
@@ -126,13 +126,13 @@ def rows(name: str) -> Response:
     chosen = [field.name for field in fields if field is not None and field.stored]
     if len(chosen) != len(wanted):
         raise KeyError(request.args["fields"])
-    return Response(_lines(sobject, chosen), mimetype="application/x-ndjson")
+    return Response(_lines(backstage().org.database, sobject, chosen), mimetype="application/x-ndjson")
 
 
-def _lines(sobject: SObject, names: list[str]) -> Iterator[str]:
+def _lines(database: Database, sobject: SObject, names: list[str]) -> Iterator[str]:
     columns = ", ".join(quoted(name) for name in names)
     booleans = {place for place, name in enumerate(names) if sobject.by_name[name.lower()].type == "boolean"}
-    with backstage().org.database.reading() as connection:
+    with database.reading() as connection:
         for row in connection.execute(f"SELECT {columns} FROM {quoted(sobject.name)} ORDER BY row"):
             values = [bool(value) if place in booleans else value for place, value in enumerate(row)]
             yield json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False) + "\n"

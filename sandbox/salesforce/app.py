@@ -5,26 +5,43 @@ from flask import Flask
 from sandbox.salesforce.admin import admin
 from sandbox.salesforce.calls import Calls
 from sandbox.salesforce.gate import Backstage, install
+from sandbox.salesforce.mounting import mount
+from sandbox.salesforce.mounting import mount
 from sandbox.salesforce.oauth.authorize import pages
 from sandbox.salesforce.oauth.codes import OneUse
 from sandbox.salesforce.oauth.identity import identities
 from sandbox.salesforce.oauth.token import tokens
 from sandbox.salesforce.options import AppOptions
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.rest.collections import collections
+from sandbox.salesforce.rest.composite import composites
+from sandbox.salesforce.rest.describe import describes
 from sandbox.salesforce.rest.query import queries
+from sandbox.salesforce.rest.records import records
 from sandbox.salesforce.rest.roots import roots
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.soap import soap
 from sandbox.salesforce.soql import Cursors
 
+_BLUEPRINTS = (
+    roots, queries, describes, records, collections, composites, tokens, pages, identities, soap, admin,
+)  # fmt: skip
+
 
 def create_app(org: Org, options: AppOptions | None = None) -> Flask:
-    """The whole org over WSGI; usable in-process and behind a server."""
+    """The whole org over WSGI; usable in-process and behind a server. ``close_app`` ends it."""
     chosen = options or AppOptions()
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     install(app, Backstage(org, chosen, Sessions(org, chosen.session_seconds), Calls(org), Cursors(org)))
     app.extensions["oauth_codes"] = OneUse(org)
-    for blueprint in (roots, queries, tokens, pages, identities, soap, admin):
+    for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
+    mount(app)
     return app
+
+
+def close_app(app: Flask) -> None:
+    """Stop the background work, then close the org."""
+    app.extensions["bulk"].close()
+    app.extensions["salesforce"].org.close()
