@@ -1,6 +1,5 @@
 """Who leaves, joins and is suppressed while the seed tells the account's story; stores it at the end."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -18,7 +17,7 @@ class Consents:
     left: dict[int, int] = field(default_factory=dict[int, int])
     barred: dict[int, tuple[int, SuppressionType]] = field(default_factory=dict[int, tuple[int, SuppressionType]])
     joined: list[tuple[int, int, str]] = field(default_factory=list[tuple[int, int, str]])
-    not_found: Counter[int] = field(default_factory=Counter[int])
+    not_found: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
 
     def reachable(self, chosen: Iterable[int], at: int) -> list[int]:
         """Those a sending to a group at this instant still goes to."""
@@ -35,9 +34,10 @@ class Consents:
             if kind == Kind.UNSUBSCRIBED:
                 self.left[number] = min(at, self.left.get(number, at))
             elif kind == Kind.EMAIL_BOUNCED and status == EmailStatus.UNF:
-                self.not_found[number] += 1
-                if self.not_found[number] == STRIKES:
-                    self.barred.setdefault(number, (at, SuppressionType.Automatic))
+                strikes = self.not_found.setdefault(number, [])
+                strikes.append(at)
+                if len(strikes) == STRIKES:
+                    self.barred.setdefault(number, (max(strikes), SuppressionType.Automatic))
 
     def suppress_some(self, dice: Random, everybody: Sequence[int], start: int) -> None:
         for number in dice.sample(everybody, 45):

@@ -137,7 +137,7 @@ def _add_messages(account: Account, start: int) -> Iterator[tuple[Dispatch, int]
     """Fourteen e-mails and three faxes over the last three weeks, two e-mails on the day to come."""
     plans = [(name, start - int((20.3 - 1.4 * n) * DAY), False) for n, name in enumerate(EMAILS)]
     plans += [(name, start - (17 - 6 * n) * DAY - 5 * HOUR, True) for n, name in enumerate(FAXES)]
-    plans += [(name, start + (20 - 7 * n) * HOUR, False) for n, name in enumerate(SCHEDULED)]
+    plans += [(name, start + (13 + 7 * n) * HOUR, False) for n, name in enumerate(SCHEDULED)]
     for number, (name, at, fax) in enumerate(plans):
         message_id = FIRST_MESSAGE + number
         links = [] if fax else _pages(number)

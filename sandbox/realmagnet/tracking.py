@@ -11,6 +11,7 @@ from sandbox.realmagnet.shifting import insert_between_pages
 PAGE_LIMIT = 2000
 CLICK_REPORT = 2
 _BROWSERS = ("Chrome", "Safari", "Outlook", "Firefox", "Edge")
+_EMAIL_STATUSES, _FAX_STATUSES = tuple(EmailStatus), tuple(FaxStatus)
 _FAX = (Kind.FAX_SENT, Kind.FAX_DELIVERED, Kind.FAX_FAILED)
 
 
@@ -58,13 +59,13 @@ def _detail(call: Call, row: Any) -> dict[str, Any]:
         status, result_at = (status, row["result_at"]) if settled else (0, row["at"])
     fax = kind in _FAX
     return {
-        "FaxStatus": call.enum(FaxStatus(status if fax else 0)),
+        "FaxStatus": call.enum(_FAX_STATUSES[status if fax else 0]),
         "MMId": row["id"],
         "OpenDate": wire.instant(row["at"] if kind == Kind.EMAIL_OPENED else None),
         "Recipient": documents.show(row, call.now),
         "Remarks": "",
         "ResultDate": wire.instant(result_at),
-        "Status": call.enum(EmailStatus(0 if fax else status)),
+        "Status": call.enum(_EMAIL_STATUSES[0 if fax else status]),
     }
 
 
