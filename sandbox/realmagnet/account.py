@@ -41,6 +41,7 @@ class Account:
             found.executescript(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536; PRAGMA mmap_size=4000000000"
             )
+            found.create_function("casefold", 1, str.casefold, deterministic=True)  # SQLite's lower knows ASCII only
             self._threads.connection = found
         return found
 

@@ -26,7 +26,7 @@ def get_groups_ex(call: Call) -> list[dict[str, Any]]:
         conditions.append("id = ?")
         values.append(body.integer("GroupID"))
     if name := body.text("GroupName", ""):
-        conditions.append("lower(name) = lower(?)")
+        conditions.append("casefold(name) = casefold(?)")
         values.append(name)
     if days := body.integer("DaysRecent", 0):
         conditions.append("created >= ?")

@@ -148,7 +148,7 @@ def search_recipient(call: Call) -> list[Any]:
             conditions.append("r.custom_id = ?")
             values.append(str(value))
         elif name in documents.TEXT_FIELDS:
-            conditions.append(f"lower(json_extract(CAST(r.document AS TEXT), '$.{name}')) = lower(?)")
+            conditions.append(f"casefold(json_extract(CAST(r.document AS TEXT), '$.{name}')) = casefold(?)")
             values.append(str(value))
     if not conditions:
         return []
