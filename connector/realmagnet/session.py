@@ -49,7 +49,7 @@ class Session:
     def authenticate(self) -> Login:
         """Log in anew. Raises `CredentialsRefused`: a refusal is status 200 with zero and nulls."""
         body = {"UserName": self._username, "Password": self._password}
-        answer = _patiently(lambda: self._transport.post("Authenticate", body))
+        answer = _patiently(lambda: self._transport.post("Authenticate", body), _any_trouble)
         if not isinstance(answer, dict):
             raise UnexpectedAnswer("Real Magnet's answer to Authenticate could not be read.")
         if not answer.get("SessionID") or not answer.get("UserID"):
@@ -89,19 +89,24 @@ class Session:
     def _sent(self, operation: str, body: dict[str, Any]) -> Any:
         account = self._login.account if self._login else ""
         full = {"SessionID": self._session_id, "UserID": account, **body}
-        return _patiently(lambda: self._transport.post(operation, full))
+        return _patiently(lambda: self._transport.post(operation, full), _passing)
 
 
-def _patiently(call: Callable[[], T]) -> T:
+def _patiently(call: Callable[[], T], again: Callable[[Exception], bool | float]) -> T:
     """Ask again while there is trouble that passes. Every operation asked so only reads, so it may be repeated."""
-    for attempt in stamina.retry_context(on=_again, attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_initial=0.2):
+    for attempt in stamina.retry_context(on=again, attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_initial=0.2):
         with attempt:
             return call()
     raise AssertionError  # stamina's loop returns or raises
 
 
-def _again(error: Exception) -> bool | float:
-    if not isinstance(error, Temporary) or isinstance(error, UnexpectedAnswer):
+def _passing(error: Exception) -> bool | float:
+    """What cannot be read may mean an expired session: that is `ask`'s business."""
+    return not isinstance(error, UnexpectedAnswer) and _any_trouble(error)
+
+
+def _any_trouble(error: Exception) -> bool | float:
+    if not isinstance(error, Temporary):
         return False
     if error.after is None:
         return True

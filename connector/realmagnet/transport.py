@@ -33,7 +33,7 @@ class Transport:
         """The JSON that an operation answers.
 
         Raises `Temporary` when there is no answer or the service is in trouble, `UnexpectedAnswer` for what is not
-        JSON, `Refused` for a 4xx (WCF's page for a body it does not take).
+        JSON and for status 500, `Refused` for a 4xx (WCF's page for a body it does not take).
         """
         self.calls[operation] += 1
         try:
@@ -80,7 +80,10 @@ def _session(root: str) -> requests.Session:
 
 def _read(operation: str, answer: requests.Response, content: bytes) -> Any:
     status = answer.status_code
-    if status >= requests.codes.server_error or status == requests.codes.too_many_requests:
+    if status == requests.codes.internal_server_error:
+        # what WCF answers to its own mistakes, and perhaps to a session that has ended
+        raise UnexpectedAnswer(f"Real Magnet failed at {operation} with status {status}.", advice=WAIT)
+    if status > requests.codes.internal_server_error or status == requests.codes.too_many_requests:
         wait = answer.headers.get("Retry-After", "")
         raise Temporary(
             f"Real Magnet is in trouble: {operation} was answered with status {status}.",

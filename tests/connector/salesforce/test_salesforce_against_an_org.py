@@ -15,7 +15,7 @@ from connector.salesforce.gateway import Salesforce, userinfo
 from connector.salesforce.tokens import request_token
 from connector.settings import Settings
 from tests.connector.salesforce.conftest import MemoryKeeper
-from tests.connector.salesforce.standin import StandIn, serving
+from tests.connector.salesforce.org_stand_in import StandIn, serving
 
 OBJECT, KEY = "Real_Magnet_Activity__c", "External_Key__c"
 COLUMNS = (KEY, "Activity_Group__c", "Activity__c", "Message_Id__c")

@@ -164,6 +164,8 @@ class TestBadDays:
         "trouble",
         [
             {"fail": {"op": "GetDetailed", "status": 503}},
+            {"fail": {"op": "GetDetailed", "status": 500}},
+            {"fail": {"op": "Authenticate", "status": 500, "times": 2}},
             {"fail": {"op": "GetDetailed", "status": 429, "retry_after": 1}},
             {"cut": {"op": "GetDetailed", "after_bytes": 100}},
             {"half_body": {"op": "GetDetailed"}},
@@ -172,6 +174,12 @@ class TestBadDays:
     def test_passing_trouble_passes(self, vendor: Vendor, gateway: RealMagnet, trouble: dict[str, Any]) -> None:
         vendor.switch(**trouble)
         assert gateway.total(EMAIL, Report.SENT, PERIOD) == len(truth(vendor, 1))
+
+    def test_a_session_that_is_told_500_is_renewed_too(self, vendor: Vendor, gateway: RealMagnet) -> None:
+        gateway.login()
+        vendor.switch(fail={"op": "GetDetailed", "status": 500})
+        gateway.total(EMAIL, Report.SENT, PERIOD)
+        assert gateway.calls == Counter(Authenticate=2, GetDetailedTracking=2)
 
     def test_lasting_trouble_is_temporary_and_keeps_secrets(self, vendor: Vendor, gateway: RealMagnet) -> None:
         gateway.login()
