@@ -45,6 +45,8 @@ def describe(row: Mapping[str, Any]) -> str:
 
 def table(counts: Mapping[str, Mapping[str, int]]) -> str:
     """What became of each activity group, as lines and columns."""
+    if not counts:
+        return "  nothing new"
     outcomes = sorted({outcome for found in counts.values() for outcome in found}, key=_order)
     head = f"  {'':<16}" + "".join(f"{outcome:>12}" for outcome in outcomes)
     lines = [
