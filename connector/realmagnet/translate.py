@@ -17,7 +17,17 @@ from connector.model.tracking import (
     Unsubscribe,
     UrlClicks,
 )
-from connector.realmagnet.wire import EMAIL_STATUS, FAX_STATUS, UNKNOWN, instant, key_of, label, moment, rows_of
+from connector.realmagnet.wire import (
+    EMAIL_STATUS,
+    FAX_STATUS,
+    SUPPRESSION,
+    UNKNOWN,
+    instant,
+    key_of,
+    label,
+    moment,
+    rows_of,
+)
 
 _FIXED = {Report.OPENED: "Opened", Report.UNSUBSCRIBED: "Unsubscribed", Report.LINKS: "Clicked"}
 _FAX_REPORTS = frozenset({Report.FAX_SENT, Report.FAX_DELIVERED, Report.FAX_FAILED})
@@ -166,9 +176,9 @@ def suppressions(answer: Any) -> list[Suppression]:
 
 def _suppression(row: Mapping[str, Any]) -> Suppression:
     inner = row.get(key_of(row, "Recipient"), row)
-    stamp = inner.get(key_of(inner, "SuppressedDate", "suppressed_date"))
+    stamps = [part.get(key_of(part, "SuppressedDate", "suppressed_date")) for part in (row, inner)]
     kind = row.get(key_of(row, "SuppressionType", "Type", "TypeID"))
-    return Suppression(_person(row), instant(stamp), label(kind, {}, ""))
+    return Suppression(_person(row), instant(stamps[0] or stamps[1]), label(kind, SUPPRESSION))
 
 
 def _person(row: Mapping[str, Any]) -> Recipient:

@@ -30,10 +30,13 @@ _EMAIL = (
 
 _FAX = ((IN_PROGRESS, "Inprogress"), (FAX_SUCCESSFUL, "Delivered"), (FAX_FAILED, "Failed"))
 
+_SUPPRESSION = (("Manual", "Manual"), ("Spam Complaint", "SpamComplaint"), ("Automatic", "Automatic"))
+"""Numbered from 1 (assumed)."""
 
-def _codes(table: Sequence[tuple[str, ...]]) -> dict[Any, str]:
+
+def _codes(table: Sequence[tuple[str, ...]], first: int = 0) -> dict[Any, str]:
     found: dict[Any, str] = {}
-    for number, (text, *names) in enumerate(table):
+    for number, (text, *names) in enumerate(table, first):
         found |= {number: text, str(number): text, text: text}
         for name in names:
             found |= {name: text, name.lower(): text, name.upper(): text}
@@ -42,6 +45,7 @@ def _codes(table: Sequence[tuple[str, ...]]) -> dict[Any, str]:
 
 EMAIL_STATUS = _codes(_EMAIL)
 FAX_STATUS = _codes(_FAX)
+SUPPRESSION = _codes(_SUPPRESSION, 1)
 
 
 def label(code: Any, known: Mapping[Any, str], unsaid: str = UNKNOWN) -> str:

@@ -34,6 +34,10 @@ class Vendor:
     def settings(self) -> Settings:
         return Settings(realmagnet_url=f"{self.root}/ApiAdapter/Rest/", http_timeout=5)
 
+    @property
+    def now(self) -> int:
+        return self.account.now()
+
     def switch(self, **wanted: Any) -> None:
         requests.post(f"{self.root}/_sandbox/switches", json=wanted, timeout=5).raise_for_status()
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ def rows(pages: Any) -> list[Any]:
 def truth(vendor: Vendor, kind: int, message_id: int = EMAIL) -> list[Any]:
     return vendor.account.all(
         "SELECT recipient_id, at, status FROM event WHERE message_id = ? AND kind = ? AND at <= ?",
-        *(message_id, kind, vendor.account.now()),
+        *(message_id, kind, vendor.now),
     )
 
 
@@ -143,6 +144,38 @@ class TestClicks:
 
     def test_an_unknown_url_has_none(self, gateway: RealMagnet) -> None:
         assert list(gateway.clicks(EMAIL, "https://www.example.org/never", PERIOD)) == []
+
+
+class TestPeople:
+    def test_who_left_is_listed_with_the_message_they_left_by(self, vendor: Vendor, gateway: RealMagnet) -> None:
+        left = gateway.unsubscribes(PERIOD)
+        expected = vendor.account.all("SELECT recipient_id, at FROM event WHERE kind = 6 AND at <= ?", vendor.now)
+        assert left
+        assert Counter((one.recipient.id, one.at) for one in left) == Counter(map(tuple, expected))
+        assert "Newsletter, first issue" in {one.message_name for one in left}
+
+    def test_a_day_before_everything_has_nobody(self, gateway: RealMagnet) -> None:
+        assert gateway.unsubscribes(Period(date(2020, 1, 1), date(2020, 1, 2))) == []
+
+    def test_who_joined_is_listed_with_the_groups(self, gateway: RealMagnet) -> None:
+        joined = gateway.subscribes(PERIOD)
+        assert joined
+        assert all(one.at and one.groups and one.recipient.email for one in joined)
+
+    @pytest.mark.parametrize("statuses", ["numbers", "names"])
+    def test_who_is_suppressed_is_listed_with_the_kind(
+        self, vendor: Vendor, gateway: RealMagnet, statuses: str
+    ) -> None:
+        vendor.switch(statuses_as=statuses)
+        barred = gateway.suppressed(Period(date(2020, 1, 1), PERIOD.last))
+        assert barred
+        assert {one.kind for one in barred} <= {"Manual", "Spam Complaint", "Automatic"}
+        assert all(one.at for one in barred)
+
+    def test_a_recipient_is_found_by_its_number(self, gateway: RealMagnet) -> None:
+        wanted = next(iter(gateway.tracking(EMAIL, Report.SENT, PERIOD))).rows[0].recipient
+        assert gateway.recipient(wanted.id) == wanted
+        assert gateway.recipient(1) is None
 
 
 class TestBadDays:

@@ -122,9 +122,9 @@ def test_leaving_joining_and_suppression_are_read_from_either_depth() -> None:
     assert (left.recipient.id, left.at, left.message_name) == (5, 5, "M")
     (joined,) = translate.subscribes([{"Recipient": person, "DateAdded": "/Date(6-0400)/", "Groups": [3]}])
     assert (joined.recipient.id, joined.at, joined.groups) == (5, 6, (3,))
-    for answer in ([{"Recipient": person}], [person]):
+    for answer in ([{"Recipient": person, "SuppressionType": 2}], [{**person, "Type": "SpamComplaint"}]):
         (barred,) = translate.suppressions(answer)
-        assert (barred.recipient.email, barred.at) == ("c@example.org", 1470243619063)
+        assert (barred.recipient.email, barred.at, barred.kind) == ("c@example.org", 1470243619063, "Spam Complaint")
 
 
 @pytest.mark.parametrize("address", ["http://mail.example.org/Rest/", "ftp://127.0.0.1/", "nothing"])
