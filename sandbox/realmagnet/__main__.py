@@ -23,6 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8002)
     parser.add_argument("--seed", type=int, default=1, help="another seed, other people")
     parser.add_argument("--start", default="", help="US Eastern instant the clock starts at; default: two days ago")
+    parser.add_argument("--runs", action="store_true", help="let the clock run on from where it stands")
     parser.add_argument("--bench", type=int, default=0, metavar="N", help="about N activities instead of the demo")
     parser.add_argument("--recipients", type=int, default=50_000, help="with --bench: how many people")
     parser.add_argument("--messages", type=int, default=400, help="with --bench: how many messages")
@@ -47,7 +48,10 @@ def open_account(options: argparse.Namespace) -> Account:
 
 def main() -> None:
     options = arguments()
-    server = make_http_server(create_app(open_account(options)), options.host, options.port)
+    account = open_account(options)
+    if options.runs:
+        account.set_clock(account.now(), running=True)
+    server = make_http_server(create_app(account), options.host, options.port)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         """From a thread of its own: shutdown waits for the loop that this signal interrupted."""

@@ -16,7 +16,7 @@ from sandbox.realmagnet.call import Call
 from sandbox.realmagnet.contract import BadContractError, Body
 from sandbox.realmagnet.failing import cut_short, half_of
 from sandbox.realmagnet.operations import OPERATIONS
-from sandbox.realmagnet.sessions import authenticate, login_of
+from sandbox.realmagnet.sessions import authenticate, expire_all, login_of
 from sandbox.realmagnet.uploads import settle_uploads
 
 BASE = "/ApiAdapter/Rest/"
@@ -31,6 +31,8 @@ def create_app(account: Account) -> Flask:
 
     def serve(op: str) -> Response:
         calls[op] += 1
+        if bad_days.strike("expire", op):
+            expire_all(account)
         return _bad_day(bad_days, op) or _damaged(bad_days, op, _answer(account, bad_days, op))
 
     app.add_url_rule(f"{BASE}<op>/", "operation", serve, methods=["POST"], provide_automatic_options=False)

@@ -10,11 +10,14 @@ Expired = Literal["page", "null", "empty"]
 
 
 class Settings(TypedDict):
-    """All switches; `op` members are regular expressions on the operation's name, `times` -1 means always."""
+    """All switches. In a rule, `op` is a regular expression on the operation's name (absent: any), `times` how often it
+    strikes (1; -1 for always), `after` how many matching requests it lets pass first (0).
+    """
 
     statuses_as: Literal["numbers", "names"]
     expired_answer: Expired
     today_incomplete: bool
+    expire: list[dict[str, Any]]  # op, times, after: every session dies as the request arrives
     fail: list[dict[str, Any]]  # op, status, times, retry_after
     slow: list[dict[str, Any]]  # op, seconds, times
     cut: list[dict[str, Any]]  # op, after_bytes, times
@@ -28,6 +31,7 @@ def calm() -> Settings:
         "statuses_as": "numbers",
         "expired_answer": "page",
         "today_incomplete": False,
+        "expire": [],
         "fail": [],
         "slow": [],
         "cut": [],
@@ -38,7 +42,7 @@ def calm() -> Settings:
 
 
 _CHOICES = {"statuses_as": ("numbers", "names"), "expired_answer": ("page", "null", "empty")}
-_LISTS = frozenset({"fail", "slow", "cut", "half_body", "drop_page", "shift"})
+_LISTS = frozenset({"expire", "fail", "slow", "cut", "half_body", "drop_page", "shift"})
 _NEEDED = {"fail": "status", "slow": "seconds", "cut": "after_bytes", "drop_page": "page", "shift": "events"}
 
 
@@ -57,7 +61,7 @@ class BadDays:
         with self._lock:
             self.settings = cast("Settings", self.settings | accepted)
 
-    def strike(self, name: Literal["fail", "slow", "cut", "half_body"], op: str) -> dict[str, Any] | None:
+    def strike(self, name: Literal["expire", "fail", "slow", "cut", "half_body"], op: str) -> dict[str, Any] | None:
         """The first rule for this operation that has strikes left, one of which is used up."""
         return self._take(name, lambda rule: re.search(rule.get("op", ""), op) is not None)
 
@@ -74,9 +78,13 @@ class BadDays:
     def _take(self, name: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
         with self._lock:
             for rule in cast("list[dict[str, Any]]", self.settings[name]):
-                if rule["times"] != 0 and fits(rule):
-                    rule["times"] -= rule["times"] > 0
-                    return dict(rule)
+                if rule["times"] == 0 or not fits(rule):
+                    continue
+                if rule.get("after", 0) > 0:
+                    rule["after"] -= 1
+                    continue
+                rule["times"] -= rule["times"] > 0
+                return dict(rule)
         return None
 
 

@@ -67,6 +67,15 @@ class TestFailures:
             answer = client.post("GetDetailedTracking", MessageID=1, ReportType="links")
             assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
 
+    def test_a_failure_may_let_some_requests_pass_first(self, client: Client):
+        client.admin("switches", fail={"status": 500, "after": 2})
+        assert [client.post("GetGroups").status_code for _ in range(4)] == [200, 200, 500, 200]
+
+    def test_sessions_may_die_in_the_middle_of_a_run(self, client: Client):
+        client.admin("switches", expire={"op": "GetGroups$", "after": 1})
+        assert [client.post("GetGroups").status_code for _ in range(3)] == [200, 400, 400]
+        assert client.post("GetMessageList").status_code == 400
+
     def test_half_a_body_is_whole_by_its_length_and_broken_as_json(self, client: Client):
         client.admin("switches", half_body={"op": "GetMessageList"})
         answer = client.post("GetMessageList")
