@@ -7,6 +7,7 @@ from sandbox.salesforce.clock import stamp
 from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.ids import normalise
 from sandbox.salesforce.schema import Field
+from sandbox.salesforce.soql.parse import LITERAL
 from sandbox.salesforce.soql.periods import period
 from sandbox.salesforce.soql.scope import Context
 from sandbox.salesforce.soql.tree import (
@@ -88,7 +89,7 @@ class Conditions:
         if value is None:
             return "0", []  # nothing is less or more than nothing
         if operator == "LIKE":
-            return f"({sql} LIKE ? ESCAPE '\\' AND {sql} IS NOT NULL)", [value]
+            return f"({sql} LIKE ? ESCAPE '{LITERAL}' AND {sql} IS NOT NULL)", [item.right.value]
         return f"({sql} {operator} ? AND {sql} IS NOT NULL)", [value]
 
     def _check_operator(self, item: Comparison, field: Field) -> None:
@@ -135,7 +136,9 @@ class Conditions:
             return stamp(read_datetime(str(literal.value)))
         if literal.kind == "date":
             return date.fromisoformat(str(literal.value)).isoformat()
-        return literal.value or None if literal.kind == "string" else literal.value
+        if literal.kind == "string":
+            return str(literal.value).replace(LITERAL, "") or None
+        return literal.value
 
     def _within_period(self, sql: str, field: Field, item: Comparison) -> tuple[str, Parameters]:
         days = period(str(item.right.value), self._context.clock.now().astimezone(self._context.zone).date())

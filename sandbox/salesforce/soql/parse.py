@@ -24,7 +24,8 @@ from sandbox.salesforce.soql.tree import (
 )
 
 LONGEST = 100_000
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+LITERAL = "\x01"  # stands before a % or _ that LIKE takes as it is
+_ESCAPES = {"%": LITERAL + "%", "_": LITERAL + "_", "n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
 @cache
