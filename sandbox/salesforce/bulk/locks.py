@@ -22,10 +22,11 @@ def error_text(parent: str) -> str:
 
 
 class ParentLocks:
-    """The parents one job touched lately, by the chunk that touched them."""
+    """The parents one job touched lately, by the first chunk that touched them."""
 
     def __init__(self) -> None:
         self._chunk = 0
+        self._last = ""
         self._touched: dict[str, int] = {}
 
     def lost(self, parents: Sequence[str], elsewhere: set[str]) -> tuple[dict[int, str], bool]:
@@ -34,16 +35,20 @@ class ParentLocks:
         ``parents`` has the parent of each row, "" for none; ``elsewhere`` are parents that another job holds.
         """
         found: dict[int, str] = {}
-        touched = self._touched
         for start in range(0, len(parents), CHUNK):
             chunk = parents[start : start + CHUNK]
-            far = self._collisions(set(chunk), elsewhere)
+            # a run of siblings that crosses from one chunk into the next is worked on in turn
+            running = {chunk[0]} if chunk[0] == self._last else set[str]()
+            distinct = set(chunk)
+            far = self._collisions(distinct - running, elsewhere)
             if far:
                 found.update((start + place, parent) for place, parent in enumerate(chunk) if parent in far)
-            touched.update(dict.fromkeys(chunk, self._chunk))
+            for parent in distinct:
+                self._touched.setdefault(parent, self._chunk)
+            self._last = chunk[-1]
             self._chunk += 1
         oldest = self._chunk - AT_ONCE
-        self._touched = {parent: chunk for parent, chunk in touched.items() if chunk >= oldest and parent}
+        self._touched = {parent: chunk for parent, chunk in self._touched.items() if chunk >= oldest and parent}
         too_many = len(found) > MOST_LOST
         return dict(list(found.items())[:MOST_LOST]), too_many
 
