@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import requests
 import responses
+import structlog
 
 from connector.errors import Misconfigured, Temporary
 from connector.salesforce import transport
@@ -130,3 +131,13 @@ def test_the_usage_of_the_day_is_read_from_every_answer(vendor: responses.Reques
 )
 def test_calls_are_counted_by_purpose(path: str, purpose: str) -> None:
     assert transport.purpose(ORG + path) == purpose
+
+
+def test_what_is_logged_of_a_retry_holds_no_token_and_no_query(
+    vendor: responses.RequestsMock, salesforce: Salesforce, caplog: pytest.LogCaptureFixture
+) -> None:
+    vendor.get(f"{DATA}/query/", body=requests.ConnectionError("token-1 ada@example.org"))
+    with structlog.testing.capture_logs() as told, pytest.raises(Temporary), caplog.at_level("INFO"):
+        salesforce.count("SELECT COUNT() FROM Contact WHERE Email = 'ada@example.org'")
+    assert told
+    assert not any(secret in f"{told}{caplog.text}" for secret in ("token-1", "ada@example.org", "refresh-1"))
