@@ -8,28 +8,38 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import text
 
+from connector.activity.haul import Haul
 from connector.activity.night import Night
 from connector.activity.reading import ATTEMPTS, FactRow
 from connector.model.activity import ActivityGroup, fact_key
-from connector.model.people import address, id18
 from connector.model.tracking import Click, Period
 from connector.store import ledger
 from connector.store.database import chunks
 
 ACTIVITY = "Clicked"
+KNOWN_AT_ONCE = 500
 
 
-def read_clicks(night: Night, message_id: int, period: Period) -> int:
+def read_clicks(night: Night, haul: Haul, period: Period) -> int:
     """Read the clicks of every URL whose number moved; answers how many clicks the vendor knows of in all."""
+    message_id = haul.message_id
     urls = night.realmagnet.clicked_urls(message_id)
-    known = _held_by_url(night, message_id)
-    for url, clicks in urls:
-        if known.get(url, 0) != clicks:
-            _read_url(night, message_id, url, period)
+    moved = _moved(night, message_id, dict(urls))
+    with night.write() as connection:
+        links = {url: ledger.link_id(connection, night.org_id, message_id, url) for url in moved}
+    clickers = set[int]()
+    for url, link in links.items():
+        clicks = _read_until_still(night, message_id, url, period)
+        haul.add_facts(_facts(night.realmagnet.account, message_id, (url, link), clicks))
+        clickers.update(click.recipient_id for click in clicks)
+        for click in clicks[:1]:
+            haul.name_link(link, click.label, click.text)
+    haul.keep_recipients(night, _unknown(night, clickers))
     return sum(clicks for _url, clicks in urls)
 
 
-def _held_by_url(night: Night, message_id: int) -> dict[str, int]:
+def _moved(night: Night, message_id: int, told: dict[str, int]) -> list[str]:
+    """The URLs of which the ledger holds another number of clicks than the vendor tells."""
     statement = text("""
         SELECT links.url, count(*) FROM facts JOIN links ON links.id = facts.link_id
         WHERE facts.org_id = :org AND facts.message_id = :message AND facts.activity_group = :clicked
@@ -37,20 +47,8 @@ def _held_by_url(night: Night, message_id: int) -> dict[str, int]:
     """)
     values = {"org": night.org_id, "message": message_id, "clicked": ActivityGroup.CLICKED}
     with night.database.read() as connection:
-        return {str(url): int(count) for url, count in connection.execute(statement, values)}
-
-
-def _read_url(night: Night, message_id: int, url: str, period: Period) -> None:
-    clicks = _read_until_still(night, message_id, url, period)
-    if not clicks:
-        return
-    _know_recipients(night, {click.recipient_id for click in clicks})
-    with night.write() as connection:
-        link = ledger.link_id(connection, night.org_id, message_id, url)
-        ledger.name_link(connection, link, clicks[0].label, clicks[0].text)
-    for chunk in chunks(_facts(night.realmagnet.account, message_id, (url, link), clicks)):
-        with night.write() as connection:
-            ledger.upsert_facts(connection, night.org_id, night.run_id, chunk)
+        held = {str(url): int(count) for url, count in connection.execute(statement, values)}
+    return [url for url, clicks in told.items() if held.get(url, 0) != clicks]
 
 
 def _read_until_still(night: Night, message_id: int, url: str, period: Period) -> list[Click]:
@@ -73,19 +71,17 @@ def _facts(account: str, message_id: int, link: tuple[str, int], clicks: Iterabl
         seen[recipient, at] += 1
         occurrence = f"{url}.{at}.{seen[recipient, at]}"
         key = fact_key(account, message_id, recipient, ActivityGroup.CLICKED, occurrence)
-        yield (key, message_id, recipient, ActivityGroup.CLICKED, ACTIVITY, at, link_id, "")
+        yield (key, message_id, recipient, str(ActivityGroup.CLICKED), ACTIVITY, at, link_id, "")
 
 
-def _know_recipients(night: Night, ids: set[int]) -> None:
-    """Ask the account about clickers that no report of sends has named; there are hardly ever any."""
+def _unknown(night: Night, ids: set[int]) -> Iterator[tuple[int, str, str]]:
+    """Clickers whom no report of sends has named, by asking the account; there are hardly ever any."""
+    known: set[int] = set()
     with night.database.read() as connection:
-        known: set[int] = set()
-        for chunk in chunks([(number,) for number in sorted(ids)], 500):
-            marks = ", ".join(str(int(number)) for (number,) in chunk)
-            statement = text(f"SELECT id FROM recipients WHERE org_id = :org AND id IN ({marks})")  # noqa: S608  # ints
-            known.update(connection.execute(statement, {"org": night.org_id}).scalars())
+        for chunk in chunks([(number,) for number in sorted(ids)], KNOWN_AT_ONCE):
+            numbers = ", ".join(str(int(number)) for (number,) in chunk)
+            statement = f"SELECT id FROM recipients WHERE org_id = {night.org_id} AND id IN ({numbers})"  # noqa: S608  # ints
+            known.update(row[0] for row in connection.exec_driver_sql(statement))
     for missing in sorted(ids - known):
         found = night.realmagnet.recipient(missing)
-        row = (missing, address(found.email), id18(found.custom_id.strip())) if found else (missing, "", "")
-        with night.write() as connection:
-            ledger.upsert_recipients(connection, night.org_id, night.run_id, [row])
+        yield (missing, found.email, found.custom_id) if found else (missing, "", "")

@@ -30,7 +30,7 @@ class Subject:
     def row(self, recipient: int, occurrence: str, activity: str, at: int, detail: str) -> FactRow:
         """One fact, in the order of FACT_COLUMNS."""
         key = fact_key(self.account, self.message_id, recipient, self.group, occurrence)
-        return (key, self.message_id, recipient, self.group, activity, at, None, detail)
+        return (key, self.message_id, recipient, str(self.group), activity, at, None, detail)
 
 
 @dataclass(frozen=True)

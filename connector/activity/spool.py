@@ -19,7 +19,9 @@ class Spool:
     def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Put rows of strings, numbers and None at the end."""
         if rows:
-            marshal.dump(list(rows), self._file)
+            packed = marshal.dumps(list(rows))
+            self._file.write(len(packed).to_bytes(8, "big"))
+            self._file.write(packed)
             self._rows += len(rows)
 
     def __len__(self) -> int:
@@ -27,10 +29,10 @@ class Spool:
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """The rows from the first on."""
-        end = self._file.tell()
         self._file.seek(0)
-        while self._file.tell() < end:
-            yield from marshal.load(self._file)  # noqa: S302  # our own file, written by this process
+        while size := self._file.read(8):
+            packed = self._file.read(int.from_bytes(size, "big"))
+            yield from marshal.loads(packed)  # noqa: S302  # our own file, written by this process
 
     def close(self) -> None:
         """Forget everything."""

@@ -5,19 +5,17 @@ unsubscribe that names no message of ours is taken from the account's list itsel
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from connector import clock
+from connector.activity.haul import Haul
 from connector.activity.night import Night
-from connector.activity.reading import FactRow, Subject, instants, read_whole
+from connector.activity.reading import Subject, instants, read_whole
 from connector.model.activity import ActivityGroup
-from connector.model.people import address, id18
 from connector.model.runs import Phase
 from connector.model.tracking import Message, Period, Report, Unsubscribe
-from connector.store import ledger, people
-from connector.store.database import chunks
-from connector.store.ledger import Reading
+from connector.store import people
 
 OVERLAP_DAYS = 2
 """Request dates carry no zone, and today's figures are provisional: each night asks about these days again."""
@@ -40,8 +38,7 @@ def collect_unsubscribes(night: Night, messages: Sequence[Message], window: Peri
             _read_message(night, message, window)
     _keep(night, [row for row in found if row.message_name not in by_name])
     with night.write() as connection:
-        today = clock.now().astimezone(clock.EASTERN).date()
-        people.set_watermark(connection, night.org_id, "unsubscribes", today.isoformat())
+        people.set_watermark(connection, night.org_id, "unsubscribes", _today().isoformat())
 
 
 def _read_message(night: Night, message: Message, window: Period) -> None:
@@ -49,31 +46,23 @@ def _read_message(night: Night, message: Message, window: Period) -> None:
     if found.total < 0:
         return
     subject = Subject(night.realmagnet.account, message.id, ActivityGroup.UNSUBSCRIBED)
-    today = clock.now().astimezone(clock.EASTERN).date().toordinal()
-    for chunk in chunks(found.rows):
-        known = {row[0]: (row[0], address(row[1]), id18(row[2].strip())) for row in chunk}
-        with night.write() as connection:
-            ledger.upsert_recipients(connection, night.org_id, night.run_id, list(known.values()))
-    for chunk in chunks(instants(subject, found.rows, ACTIVITY)):
-        with night.write() as connection:
-            ledger.upsert_facts(connection, night.org_id, night.run_id, chunk)
-    with night.write() as connection:
-        ledger.set_reading(connection, night.org_id, message.id, Reading(Report.UNSUBSCRIBED, found.total, today))
+    haul = Haul(message.id, _today().toordinal())
+    haul.keep_recipients(night, found.rows)
+    haul.add_facts(instants(subject, found.rows, ACTIVITY))
+    haul.note(Report.UNSUBSCRIBED, found.total)
+    haul.keep(night)
     found.rows.close()
 
 
 def _keep(night: Night, rows: Sequence[Unsubscribe]) -> None:
+    """Those that name no message of ours; the two days' overlap may bring one twice."""
     subject = Subject(night.realmagnet.account, NO_MESSAGE, ActivityGroup.UNSUBSCRIBED)
+    once = {row: subject.row(row.recipient.id, f"{row.at}.1", ACTIVITY, row.at, "") for row in rows}
+    haul = Haul(NO_MESSAGE, _today().toordinal())
+    haul.keep_recipients(night, (tuple(row.recipient) for row in rows))
+    haul.add_facts({fact[0]: fact for fact in once.values()}.values())
+    haul.keep(night)
 
-    def facts() -> Iterator[FactRow]:
-        for recipient, at, _name in rows:
-            yield subject.row(recipient.id, f"{at}.1", ACTIVITY, at, "")
 
-    unique = {row[0]: row for row in facts()}
-    known = {r.id: (r.id, address(r.email), id18(r.custom_id.strip())) for r, _at, _name in rows}
-    for chunk in chunks(list(known.values())):
-        with night.write() as connection:
-            ledger.upsert_recipients(connection, night.org_id, night.run_id, chunk)
-    for chunk in chunks(list(unique.values())):
-        with night.write() as connection:
-            ledger.upsert_facts(connection, night.org_id, night.run_id, chunk)
+def _today() -> date:
+    return clock.now().astimezone(clock.EASTERN).date()

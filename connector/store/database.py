@@ -29,6 +29,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=FILE",
+    "PRAGMA wal_autocheckpoint=16384",
 )
 
 

@@ -79,6 +79,10 @@ def held(connection: Connection, org_id: int) -> bool:
     return connection.execute(statement, {"org": org_id, "now": now}).first() is not None
 
 
+_CHECK = text("SELECT 1 FROM leases WHERE org_id = :org AND owner = :owner AND fence = :fence")
+_CHECK_AND_LOCK = text("SELECT 1 FROM leases WHERE org_id = :org AND owner = :owner AND fence = :fence FOR SHARE")
+
+
 @contextmanager
 def fenced(database: Database, lease: Lease) -> Generator[Connection]:
     """A write transaction of the holder. Raises `LeaseLost`, and changes nothing, for anybody else.
@@ -93,8 +97,8 @@ def fenced(database: Database, lease: Lease) -> Generator[Connection]:
 
 def check(connection: Connection, lease: Lease) -> None:
     """Raise `LeaseLost` unless the lease is still this holder's."""
-    identity = (leases.c.org_id == lease.org_id, leases.c.owner == lease.owner, leases.c.fence == lease.fence)
-    found = connection.execute(leases.select().where(*identity).with_for_update(read=True)).first()
+    statement = _CHECK if connection.dialect.name == "sqlite" else _CHECK_AND_LOCK
+    found = connection.execute(statement, _identity(lease)).first()
     if found is None:
         raise LeaseLost("Another worker has taken over this organization's run.")
 

@@ -204,13 +204,34 @@ def set_reading(connection: Connection, org_id: int, message_id: int, reading: R
     )
 
 
-def counts_by_activity(connection: Connection, org_id: int) -> dict[tuple[int, str], dict[str, int]]:
-    """(message, activity group) → activity → how many facts, read from one index."""
-    answer: dict[tuple[int, str], dict[str, int]] = {}
+def counts_by_activity(connection: Connection, org_id: int) -> dict[int, dict[str, dict[str, int]]]:
+    """Message → activity group → activity → how many facts, read from one index."""
+    answer: dict[int, dict[str, dict[str, int]]] = {}
     statement = text(
         "SELECT message_id, activity_group, activity, count(*) FROM facts WHERE org_id = :org "
         "GROUP BY message_id, activity_group, activity"
     )
     for message, group, activity, count in connection.execute(statement, {"org": org_id}):
-        answer.setdefault((int(message), str(group)), {})[str(activity)] = int(count)
+        answer.setdefault(int(message), {}).setdefault(str(group), {})[str(activity)] = int(count)
     return answer
+
+
+def asked_on(connection: Connection, org_id: int) -> dict[int, dict[str, int]]:
+    """Message → report → the day (ordinal) on which the vendor was last asked."""
+    answer: dict[int, dict[str, int]] = {}
+    statement = text("SELECT message_id, report, asked_on FROM readings WHERE org_id = :org")
+    for message, report, day in connection.execute(statement, {"org": org_id}):
+        answer.setdefault(int(message), {})[str(report)] = int(day)
+    return answer
+
+
+def channels(connection: Connection, org_id: int) -> dict[int, list[str]]:
+    """Message → the channels it was sent by, where they have been found."""
+    statement = text("SELECT id, channels FROM messages WHERE org_id = :org AND channels <> ''")
+    return {int(number): str(found).split(",") for number, found in connection.execute(statement, {"org": org_id})}
+
+
+def read_in(connection: Connection, org_id: int, run_id: int) -> set[int]:
+    """The messages that this run has read already."""
+    statement = text("SELECT id FROM messages WHERE org_id = :org AND read_run = :run")
+    return set(connection.execute(statement, {"org": org_id, "run": run_id}).scalars())
