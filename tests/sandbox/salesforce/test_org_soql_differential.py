@@ -1,6 +1,6 @@
 """Random conditions answered twice: by the compiled SQL, and by a naive reading of SOQL's rules in Python."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -84,12 +84,13 @@ conditions = st.recursive(
 
 
 @pytest.fixture(scope="module")
-def full_org(tmp_path_factory: pytest.TempPathFactory) -> Org:
+def full_org(tmp_path_factory: pytest.TempPathFactory) -> Generator[Org]:
     folder: Path = tmp_path_factory.mktemp("differential")
     org = Org(folder)
     columns = ["LastName", "FirstName", "EmailBouncedDate", "DoNotCall"]
     assert all(result.success for result in write(org, "Contact", "insert", columns, list(ROWS)))
-    return org
+    yield org
+    org.close()
 
 
 @settings(max_examples=150, deadline=None, database=None)
