@@ -201,7 +201,7 @@ def _start_ours(plan: Plan, processes: Processes, environ: Mapping[str, str]) ->
     if plan.web:
         bind = f"127.0.0.1:{plan.web_port}"
         gunicorn = (sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "8")
-        web = processes.run("web", [*gunicorn, "--bind", bind, "webapp:create_app()"], environ)
+        web = processes.run("web", [*gunicorn, "--no-control-socket", "--bind", bind, "webapp:create_app()"], environ)
         wait_until("the app to answer", lambda: answers(plan.web_url), web)
     for number in range(plan.workers):
         worker = processes.start(f"worker-{number + 1}", "worker", environ=environ)

@@ -40,7 +40,7 @@ class Process:
 
     def family(self) -> list[psutil.Process]:
         """This process and whatever it started, orphans included: they share its session."""
-        return [process for process in psutil.process_iter() if _session(process.pid) == self.pid]
+        return [process for process in psutil.process_iter() if _session(process.pid) == self.pid and _lives(process)]
 
     def horses(self) -> list[psutil.Process]:
         """The work horses of a worker: its children that lead a process group of their own."""
@@ -51,10 +51,14 @@ class Process:
 
     def kill(self) -> None:
         """SIGKILL for it and for everything it started."""
-        for process in self.family():
-            with suppress(psutil.Error):
-                process.kill()
-        self.popen.wait(10)
+        deadline = time.monotonic() + GRACE
+        while (left := self.family()) and time.monotonic() < deadline:
+            for process in left:
+                with suppress(psutil.Error):
+                    process.kill()
+            self.popen.poll()
+            time.sleep(0.01)
+        self.popen.wait(GRACE)
 
     def stop(self, grace: float = GRACE) -> None:
         """SIGTERM, patience, then SIGKILL for whatever is left of its family."""
@@ -180,6 +184,13 @@ def _main_thread() -> bool:
     import threading
 
     return threading.current_thread() is threading.main_thread()
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _session(pid: int) -> int:
