@@ -3,23 +3,23 @@
 Storage, for everything that serves requests (`bulk*.py`, `rest/`, the face):
 
 - ``org.Org(data, metadata=SHIPPED)``: one org in one SQLite file. ``org.schema.find("Contact") -> SObject | None``,
-  ``org.access(user_id) -> Access`` (rights of a user now), ``org.system_access()``, ``org.clock.now()`` and
-  ``org.clock.system_stamp()``, ``org.setting(name, default)`` / ``org.set_setting``, ``org.id``, ``org.user_id(username)``.
+  ``org.access(user_id) -> Access`` (rights of a user now), ``org.system_access()``, ``org.clock.now()``,
+  ``org.clock.system_stamp()``, ``org.setting(name, default)``, ``org.set_setting``, ``org.id``, ``org.user_id(name)``.
 - ``org.database.reading()`` / ``org.database.writing()``: contexts that give a sqlite3 connection; ``writing`` is one
   short transaction (a savepoint when entered again). A table an object, columns named as its stored fields,
   ``IsDeleted`` always there, booleans 0/1, datetimes as the vendor prints them (so they sort as text).
-- ``rows.plan_write(org, access, sobject, operation, columns, external_field=.., csv=True) -> WritePlan``: checks a job's
-  header once. Raises ``errors.UnknownFieldError`` (``.sobject``, ``.field``; REST and Bulk word it differently) and
+- ``rows.plan_write(org, access, sobject, operation, columns, external_field=.., csv=True) -> WritePlan``: checks a
+  job's header once. Raises ``errors.UnknownFieldError`` (``.sobject``, ``.field``; REST and Bulk word it otherwise) and
   ``errors.ApiError`` (``.status``, ``.code``, ``.message``). ``Contact__r.Key__c`` columns are understood.
 - ``rows.write_chunk(org, plan, rows) -> list[RowResult]``: up to 200 rows, one transaction, results in row order;
-  ``rows.upsert_rows(org, plan, rows)`` streams any number. ``RowResult(id, created, errors)``, ``.success``; an error is
-  ``RowError(code, message, fields)`` with ``.as_bulk()`` for ``sf__Error`` and ``.as_item()`` for collections.
+  ``rows.upsert_rows(org, plan, rows)`` streams any number. ``RowResult(id, created, errors)``, ``.success``; an error
+  is ``RowError(code, message, fields)`` with ``.as_bulk()`` for ``sf__Error`` and ``.as_item()`` for collections.
   With ``csv=True`` an empty cell is unchanged and ``#N/A`` is null; else pass ``values.UNCHANGED`` and ``None``.
 - ``soql.stream(org, access, text, all_rows=False) -> Stream``: ``.columns`` (as asked), ``.rows`` (an iterator of
   tuples, to be closed), ``.sobject``, ``.aggregate``; raises ApiError exactly as /query would answer.
 
-Requests: ``app.create_app(org, AppOptions)`` is the Flask application. Any blueprint under
-``/services/data/<version>/`` arrives with its session checked and counted: ``flask.g.access`` (Access) and ``flask.g.user_id``;
-``ApiError`` raised in a view becomes the vendor's answer. ``sessions.Sessions`` (``app.extensions["sessions"]``) issues tokens:
-``issue(user_id, client_id, scope) -> str``.
+Requests: ``app.create_app(org, AppOptions)`` is the application, ``app.close_app(app)`` ends it. Any blueprint under
+``/services/data/<version>/`` arrives with its session checked and counted: ``flask.g.access`` (Access) and
+``flask.g.user_id``; ``ApiError`` raised in a view becomes the vendor's answer. ``gate.backstage()`` is all that a view
+works with; ``.sessions.issue(user_id, client_id, scope) -> str`` makes a token.
 """

@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from sandbox.salesforce.app import close_app, create_app
 from sandbox.salesforce.options import AppOptions
 from sandbox.salesforce.org import SHIPPED, Org
-from sandbox.salesforce.seed import seed
+from sandbox.salesforce.seed import seed, seed_crowd
 from sandbox.serving import make_http_server
 
 
@@ -23,6 +23,7 @@ def _arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="which people a new org gets; 0 leaves it empty")
     parser.add_argument("--contacts", type=int, default=2_400)
     parser.add_argument("--leads", type=int, default=900)
+    parser.add_argument("--crowd", type=int, default=0, metavar="N", help="N plain Contacts instead, for a benchmark")
     parser.add_argument("--metadata", type=Path, default=SHIPPED, help="the SFDX source that is deployed")
     parser.add_argument("--app-url", default=standard.app_url, help="where the product answers")
     parser.add_argument("--consumer-key", default=standard.consumer_key)
@@ -61,7 +62,9 @@ def main(given: list[str]) -> int:
     """Serve until SIGTERM or Ctrl-C."""
     chosen = _arguments(given)
     org = Org(chosen.data, chosen.metadata)
-    if chosen.seed:
+    if chosen.crowd:
+        seed_crowd(org, chosen.seed, chosen.crowd)
+    elif chosen.seed:
         seed(org, chosen.seed, chosen.contacts, chosen.leads)
     server = make_http_server(_starting, chosen.host, chosen.port)
     app = create_app(org, _options(chosen, server.server_port))

@@ -6,7 +6,6 @@ from sandbox.salesforce.admin import admin
 from sandbox.salesforce.calls import Calls
 from sandbox.salesforce.gate import Backstage, install
 from sandbox.salesforce.mounting import mount
-from sandbox.salesforce.mounting import mount
 from sandbox.salesforce.oauth.authorize import pages
 from sandbox.salesforce.oauth.codes import OneUse
 from sandbox.salesforce.oauth.identity import identities

@@ -3,7 +3,7 @@
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,7 +41,7 @@ class Database:
         return connection
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Generator[sqlite3.Connection]:
         """A connection to read with; inside this thread's own write transaction, that one."""
         if self._owner == threading.get_ident():
             yield self._writer
@@ -56,7 +56,7 @@ class Database:
             self._readers.put(connection)
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Generator[sqlite3.Connection]:
         """A write transaction; entered again by its own thread it becomes a savepoint."""
         with self._lock:
             self._owner = threading.get_ident()

@@ -40,9 +40,10 @@ def merge(org: Org, survivor_id: str, loser_id: str) -> None:
                 sql = f"UPDATE {quoted(child.name)} SET {column} = ?, SystemModstamp = ? WHERE {column} = ?"
                 connection.execute(sql, (survivor, now, loser))
         table = quoted(sobject.name)
-        sql = f"UPDATE {table} SET IsDeleted = 1, MasterRecordId = ?, LastModifiedDate = ?, SystemModstamp = ? WHERE Id = ?"
+        stamps = "LastModifiedDate = ?, SystemModstamp = ?"
+        sql = f"UPDATE {table} SET IsDeleted = 1, MasterRecordId = ?, {stamps} WHERE Id = ?"
         connection.execute(sql, (survivor, now, now, loser))
-        sql = f"UPDATE {table} SET LastModifiedDate = ?, SystemModstamp = ? WHERE Id = ?"
+        sql = f"UPDATE {table} SET {stamps} WHERE Id = ?"
         connection.execute(sql, (now, now, survivor))
 
 
@@ -53,8 +54,8 @@ def _drop_double_memberships(connection: sqlite3.Connection, sobject: SObject, p
         return
     survivor, loser = pair
     connection.execute(
-        f"UPDATE CampaignMember SET IsDeleted = 1, SystemModstamp = ? WHERE {column} = ? AND IsDeleted = 0 AND CampaignId"
-        f" IN (SELECT CampaignId FROM CampaignMember WHERE {column} = ? AND IsDeleted = 0)",
+        f"UPDATE CampaignMember SET IsDeleted = 1, SystemModstamp = ? WHERE {column} = ? AND IsDeleted = 0"
+        f" AND CampaignId IN (SELECT CampaignId FROM CampaignMember WHERE {column} = ? AND IsDeleted = 0)",
         (now, loser, survivor),
     )
 
@@ -98,7 +99,8 @@ def _contact_of(org: Org, connection: sqlite3.Connection, lead: str, now: str) -
         " HasOptedOutOfEmail, HasOptedOutOfFax, DoNotCall, OwnerId"
     )
     connection.execute(
-        f"INSERT INTO Contact (Id, AccountId, {copied}, {stamps}) SELECT ?, ?, {copied}, ?, ?, ? FROM Lead WHERE Id = ?",
+        f"INSERT INTO Contact (Id, AccountId, {copied}, {stamps})"
+        f" SELECT ?, ?, {copied}, ?, ?, ? FROM Lead WHERE Id = ?",
         (contact, account, now, now, now, lead),
     )
     return contact

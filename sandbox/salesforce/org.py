@@ -160,8 +160,10 @@ class Org:
                     "INSERT INTO User (Id, Username, FirstName, LastName, Email, Alias, IsActive, UserType,"
                     " TimeZoneSidKey, LocaleSidKey, LanguageLocaleKey, CreatedDate, LastModifiedDate, SystemModstamp)"
                     " VALUES (?,?,?,?,?,?,1,'Standard','America/New_York','en_US','en_US',?,?,?)",
-                    (user_id, user.username, user.first_name, user.last_name, user.username, user.last_name[:8].lower())
-                    + (now, now, now),
+                    (
+                        *(user_id, user.username, user.first_name, user.last_name, user.username),
+                        *(user.last_name[:8].lower(), now, now, now),
+                    ),
                 )
 
     def count(self, sobject: str) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sandbox.salesforce.database import quoted
@@ -13,6 +11,9 @@ from sandbox.salesforce.ids import normalise
 from sandbox.salesforce.rows import RowResult
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
     from sandbox.salesforce.org import Org
     from sandbox.salesforce.schema import Field, SObject
 

@@ -2,19 +2,17 @@
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Sequence
 
 from sandbox.salesforce.database import quoted
 from sandbox.salesforce.errors import RowError
-from sandbox.salesforce.ids import make_ids, normalise
+from sandbox.salesforce.finding import find_rows
+from sandbox.salesforce.ids import make_ids
 from sandbox.salesforce.lookups import check_parents, resolve_parents
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.rows import RowResult, WritePlan
 from sandbox.salesforce.schema import Field
 from sandbox.salesforce.values import UNCHANGED, Errors, read_column
-
-_MISSING = object()
 
 
 class Chunk:
@@ -33,7 +31,7 @@ class Chunk:
 
     def save(self) -> list[RowResult]:
         if self.plan.operation != "insert":
-            self._find()
+            find_rows(self)
         self._check_parents()
         new = [place for place in range(self.size) if place not in self.errors and self.ids[place] is None]
         old = [place for place in range(self.size) if place not in self.errors and self.ids[place] is not None]
@@ -63,65 +61,6 @@ class Chunk:
                 values = resolve_parents(self, column, values)
             found[column.field.name] = values
         return found
-
-    def _find(self) -> None:
-        key = self.plan.key
-        keys = self.values.get(key.name) or [UNCHANGED] * self.size
-        if key.type == "id":
-            self._find_by_id(keys)
-        else:
-            self._find_by_key(key, keys)
-            self.values.pop("Id", None)
-
-    def _find_by_id(self, keys: list[object]) -> None:
-        places: dict[str, int] = {}
-        for place, value in enumerate(keys):
-            if value is UNCHANGED or value is None:
-                if self.plan.operation == "update":
-                    self.refuse(place, "MISSING_ARGUMENT", "Id not specified in an update call")
-                continue
-            found = normalise(value)
-            if found is None or found[:3] != self.plan.sobject.prefix:
-                message = f"{self.plan.sobject.label} ID: id value of incorrect type: {value}"
-                self.refuse(place, "MALFORMED_ID", message, "Id")
-            elif found in places:
-                self.refuse(place, "DUPLICATE_VALUE", f"Duplicate id specified: {found}", "Id")  # assumed: text
-            else:
-                places[found] = place
-        sql = f"SELECT Id, IsDeleted FROM {quoted(self.plan.sobject.name)} WHERE Id IN (SELECT value FROM json_each(?))"
-        known = dict(self.connection.execute(sql, (json.dumps(list(places)),)).fetchall())
-        for found, place in places.items():
-            if found not in known:
-                self.refuse(place, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-            elif known[found]:
-                self.refuse(place, "ENTITY_IS_DELETED", "entity is deleted")
-            self.ids[place] = found
-
-    def _find_by_key(self, key: Field, keys: list[object]) -> None:
-        fold = str if key.case_sensitive else str.lower
-        folded = [_MISSING if value is UNCHANGED or value is None else fold(str(value)) for value in keys]
-        times = Counter(folded)
-        sql = (
-            f"SELECT {quoted(key.name)}, Id FROM {quoted(self.plan.sobject.name)}"
-            f" WHERE {quoted(key.name)} IN (SELECT value FROM json_each(?)) AND IsDeleted = 0"
-        )
-        wanted = json.dumps([value for value in keys if isinstance(value, (str, int, float))])
-        known: dict[object, list[str]] = {}
-        for value, record_id in self.connection.execute(sql, (wanted,)):
-            known.setdefault(fold(str(value)), []).append(record_id)
-        for place, value in enumerate(folded):
-            if value is _MISSING:
-                self.refuse(place, "MISSING_ARGUMENT", f"{key.name} not specified", key.name)
-            elif times[value] > 1:
-                # assumed: both of the twins fail, as they do in one chunk of 200
-                self.refuse(place, "DUPLICATE_VALUE", f"Duplicate external id specified: {keys[place]}", key.name)
-            elif len(known.get(value, ())) > 1:
-                message = f"{key.name}: more than one record found for external id field: {known[value]}"
-                self.refuse(place, "DUPLICATE_EXTERNAL_ID", message, key.name)
-            elif value in known:
-                self.ids[place] = known[value][0]
-            elif self.plan.update_only:
-                self.refuse(place, "NOT_FOUND", "The requested resource does not exist")
 
     # -- checking ------------------------------------------------------------------------------------------------
 

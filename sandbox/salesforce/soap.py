@@ -44,7 +44,7 @@ def _credentials() -> tuple[str, str] | None:
 def login(version: str) -> Response:
     number = version.removesuffix(".0")
     if not number.isdigit() or not 31 <= int(number) < _FIRST_WITHOUT_LOGIN:
-        # assumed: text
+        # the wording is assumed
         return _fault("UNSUPPORTED_API_VERSION", "login() is not available in this API version")
     found, stage = _credentials(), backstage()
     wanted = stage.options.password + stage.options.security_token

@@ -1,7 +1,7 @@
 """The vendor's own objects, as far as an e-mail connector meets them, in a small notation.
 
-One line a field: ``Name type(arguments) words``. A reference names its target, then ``rel=`` (the way up) and ``child=``
-(the way down). ``=`` starts a formula: SQL over ``{Path}``, for values the vendor derives.
+One line a field: ``Name type(arguments) words``. A reference names its target, then ``rel=`` (the way up) and
+``child=`` (the way down). ``=`` starts a formula: SQL over ``{Path}``, for values the vendor derives.
 """
 
 import re
@@ -85,7 +85,8 @@ IsPersonAccount boolean readonly
 ReportsToId reference(Contact) rel=ReportsTo fls
 Department string(80) fls
 """ + _ADDRESS.format(p="Mailing") + _OWNER + _STAMPS),
-    "Lead": ("00Q", "Lead", "Leads", _SYSTEM + _MASTER.format(me="Lead") + _PERSON.replace("{bounce}", "fls nocreate") + """
+    "Lead": ("00Q", "Lead", "Leads", _SYSTEM + _MASTER.format(me="Lead")
+        + _PERSON.replace("{bounce}", "fls nocreate") + """
 Company string(255) required
 Status picklist(255) default=Open_-_Not_Contacted
 Rating picklist(255) fls

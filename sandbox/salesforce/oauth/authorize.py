@@ -23,8 +23,10 @@ _LOGIN = """{% if error %}<p class="error" role="alert">{{ error }}</p>{% endif 
 <label>Username <input name="username" autocomplete="username" value="{{ hint }}" required></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>
 <button>Log In</button></form>"""
-_APPROVE = """<p>Real Magnet for Salesforce is asking to:</p><ul>{% for scope in scopes %}<li>{{ scope }}</li>{% endfor %}
-</ul><form method="post" action="/services/oauth2/approve"><input type="hidden" name="ticket" value="{{ ticket }}">
+_APPROVE = """<p>Real Magnet for Salesforce is asking to:</p>
+<ul>{% for scope in scopes %}<li>{{ scope }}</li>{% endfor %}</ul>
+<form method="post" action="/services/oauth2/approve">
+<input type="hidden" name="ticket" value="{{ ticket }}">
 <button name="decision" value="deny">Deny</button><button name="decision" value="allow">Allow</button></form>"""
 
 

@@ -89,11 +89,15 @@ def _all_or_none(work: Callable[[], list[RowResult]], *, strict: bool) -> list[R
     try:
         with backstage().org.database.writing():
             results = work()
-            if any(result.errors for result in results):
-                raise RollBackError(results)
+            _check_all(results)
             return results
     except RollBackError as error:
         return [item if item.errors else RowResult(None, errors=(_ROLLED_BACK,)) for item in error.results]
+
+
+def _check_all(results: list[RowResult]) -> None:
+    if any(result.errors for result in results):
+        raise RollBackError(results)
 
 
 def _by_type(records: Records, operation: Operation) -> list[RowResult]:

@@ -58,7 +58,9 @@ def no_such_column(error: UnknownFieldError) -> ApiError:
     return ApiError(400, "INVALID_FIELD", message)
 
 
-def write_one(sobject: SObject, operation: Operation, names: Sequence[str], values: Sequence[object], **options: object) -> RowResult:  # fmt: skip
+def write_one(
+    sobject: SObject, operation: Operation, names: Sequence[str], values: Sequence[object], **options: object
+) -> RowResult:
     """Write one row. Raises ApiError for whatever refuses it."""
     try:
         plan = plan_write(backstage().org, access(), sobject, operation, names, **options)

@@ -1,11 +1,19 @@
 """What the API tells about itself: its versions, its resources, its limits, its row counts."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from sandbox.salesforce.gate import access, answer, backstage
 from sandbox.salesforce.options import NEWEST, OLDEST
 
 roots = Blueprint("roots", __name__, url_prefix="/services/data")
+
+
+@roots.url_value_preprocessor
+def _drop_version(_endpoint: str | None, values: dict[str, str] | None) -> None:
+    if values is not None:
+        values.pop("version", None)
+
+
 _SEASONS = ("Winter", "Spring", "Summer")
 _RESOURCES = ("sobjects", "query", "queryAll", "limits", "composite", "jobs", "search", "recent", "analytics")
 
@@ -27,8 +35,8 @@ def versions() -> Response:
 
 
 @roots.get("/<version>/", strict_slashes=False)
-def resources(version: str) -> Response:
-    return answer({name: f"/services/data/{version}/{name}" for name in _RESOURCES})
+def resources() -> Response:
+    return answer({name: f"/services/data/{g.version}/{name}" for name in _RESOURCES})
 
 
 def _pair(maximum: int, used: int = 0) -> dict[str, int]:
@@ -36,7 +44,7 @@ def _pair(maximum: int, used: int = 0) -> dict[str, int]:
 
 
 @roots.get("/<version>/limits", strict_slashes=False)
-def limits(version: str) -> Response:
+def limits() -> Response:
     """The allowances a connector reads; only API calls are really counted, storage is estimated at 2 KB a row."""
     stage = backstage()
     rows = sum(stage.org.count(sobject.name) for sobject in stage.org.schema)
@@ -59,7 +67,7 @@ def limits(version: str) -> Response:
 
 
 @roots.get("/<version>/limits/recordCount")
-def record_count(version: str) -> Response:
+def record_count() -> Response:
     org = backstage().org
     wanted = [name for name in request.args.get("sObjects", "").split(",") if name]
     readable = [item for item in org.schema if access().object_rights(item).read]

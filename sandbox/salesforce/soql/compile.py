@@ -106,9 +106,11 @@ class Compiler:
             if kind != "STANDARD" and (self._query.limit or 201) > 200:
                 message = "The SOQL FIELDS function must have a LIMIT of at most 200"
                 raise self._context.fault(operand.position, "MALFORMED_QUERY", message)
-            for field in self._context.access.visible_fields(self._sobject):
-                if kind == "ALL" or field.custom == (kind == "CUSTOM"):
-                    found.append(SelectItem(Path((field.name,), operand.position)))
+            found.extend(
+                SelectItem(Path((field.name,), operand.position))
+                for field in self._context.access.visible_fields(self._sobject)
+                if kind == "ALL" or field.custom == (kind == "CUSTOM")
+            )
         return tuple(found)
 
     def _select(self) -> tuple[list[str], list[Output]]:
@@ -204,7 +206,7 @@ class Compiler:
         parts: list[str] = []
         for item in self._query.grouping:
             sql, field = self._operand(item, self._selected)
-            if field.type == "datetime" or field.is_long or field.is_number and isinstance(item, Path):
+            if field.type == "datetime" or field.is_long or (field.is_number and isinstance(item, Path)):
                 message = f"field '{item}' can not be grouped in a query call"
                 raise self._context.fault(item.position, "INVALID_FIELD", message)
             parts.append(sql)

@@ -1,4 +1,4 @@
-"""WHERE and HAVING to SQL, with the vendor's strictness about which literal fits which field; values become parameters."""
+"""WHERE and HAVING to SQL, with the vendor's strictness about which literal fits which field."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -95,7 +95,7 @@ class Conditions:
     def _check_operator(self, item: Comparison, field: Field) -> None:
         ordering, text = item.operator in ("<", ">", "<=", ">="), field.is_text or field.type == "id"
         if (item.operator == "LIKE" and not field.is_text) or (ordering and field.type in ("boolean", "reference")):
-            # assumed: text
+            # the wording is assumed
             raise self._context.fault(
                 item.left.position, "INVALID_QUERY_FILTER_OPERATOR", f"invalid operator on {field.type} field"
             )

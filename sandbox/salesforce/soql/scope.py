@@ -36,9 +36,9 @@ class Context:
             raise self.fault(
                 position,
                 "INVALID_TYPE",
-                f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to append"
-                " the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate"
-                " names.",
+                f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to"
+                " append the '__c' after the entity name. Please reference your WSDL or the describe call for the"
+                " appropriate names.",
             )
         return found
 

@@ -30,7 +30,7 @@ Operand = Path | Call
 
 @dataclass(frozen=True)
 class Literal:
-    """``kind``: string, number, boolean, null, date, datetime, or period for a date literal such as ``LAST_N_DAYS:7``."""
+    """``kind``: string, number, boolean, null, date, datetime, or period (``LAST_N_DAYS:7``)."""
 
     kind: str
     value: object

@@ -2,17 +2,19 @@
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sandbox.salesforce.app import close_app, create_app
 from sandbox.salesforce.options import AppOptions
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.rows import Operation, RowResult, plan_write, upsert_rows
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
 
 BASE = "http://localhost:8001"
 

@@ -18,7 +18,7 @@ ACTIVITY = "Real_Magnet_Activity__c"
 
 def parents(org: Org) -> list[tuple[str | None, str | None]]:
     with org.database.reading() as connection:
-        return connection.execute(f"SELECT Contact__c, Lead__c FROM {ACTIVITY} ORDER BY External_Key__c").fetchall()
+        return connection.execute(f"SELECT Contact__c, Lead__c FROM {ACTIVITY} ORDER BY External_Key__c").fetchall()  # noqa: S608 - our own names
 
 
 def campaign(org: Org) -> str:
@@ -67,7 +67,7 @@ class TestDeletion:
         org.advance_clock(3_600)
         before = org.clock.system_stamp().replace("+0000", "Z")
         write(org, "Contact", "delete", ["Id"], [(contact,)])
-        text = f"SELECT Id FROM Contact WHERE IsDeleted = true AND SystemModstamp >= {before}"
+        text = f"SELECT Id FROM Contact WHERE IsDeleted = true AND SystemModstamp >= {before}"  # noqa: S608 - our own names
         assert user.records(text, "queryAll") == [{"Id": contact}]
 
 
@@ -189,10 +189,10 @@ class TestSeed:
         pairs = {(row["Id"], row["ConvertedContactId"]) for row in converted}
         assert set(expected.cases.converted_leads) <= pairs
         shared = expected.cases.shared_address
-        same = user.records(f"SELECT Id FROM Lead WHERE Email = '{shared.email}'")
+        same = user.records(f"SELECT Id FROM Lead WHERE Email = '{shared.email}'")  # noqa: S608 - our own names
         assert {row["Id"] for row in same} == set(shared.lead_ids)
 
     def test_ids_that_differ_in_letter_case_only_are_two_people(self, user: Caller, org: Org) -> None:
         seed(org, 1, contacts=200, leads=100)
         for twin in crowd.build(1, 200, 100).cases.case_twins:
-            assert user.records(f"SELECT Id FROM Contact WHERE Id = '{twin[:15]}'") == [{"Id": twin}]
+            assert user.records(f"SELECT Id FROM Contact WHERE Id = '{twin[:15]}'") == [{"Id": twin}]  # noqa: S608 - our own names

@@ -119,7 +119,7 @@ class TestRecords:
         refused = (403, "INSUFFICIENT_ACCESS_OR_READONLY")
         assert integration.error("POST", "/sobjects/Contact", json={"LastName": "x"}) == refused
 
-    def test_deleted_since(self, user: Caller, org: Org, people: People) -> None:
+    def test_deleted_since(self, user: Caller, people: People) -> None:
         people.contact("Alive")
         gone = people.contact("Gone")
         user("DELETE", f"/sobjects/Contact/{gone}")

@@ -19,7 +19,7 @@ def codes(results: list) -> list[list[str]]:
 
 def stored(org: Org, sobject: str, record_id: str, *names: str) -> tuple:
     with org.database.reading() as connection:
-        return connection.execute(f'SELECT {", ".join(names)} FROM "{sobject}" WHERE Id = ?', (record_id,)).fetchone()
+        return connection.execute(f'SELECT {", ".join(names)} FROM "{sobject}" WHERE Id = ?', (record_id,)).fetchone()  # noqa: S608 - our own names
 
 
 def test_a_bad_row_costs_its_neighbours_nothing(org: Org) -> None:
@@ -155,7 +155,8 @@ def test_values_of_the_wrong_type(org: Org) -> None:
     assert codes([refused]) == [["INVALID_TYPE_ON_FIELD_IN_RECORD"]]
     (refused,) = write(org, "Contact", "insert", ["LastName", "HasOptedOutOfEmail"], [("a", "perhaps")])
     assert refused.errors[0].as_bulk() == (
-        "INVALID_TYPE_ON_FIELD_IN_RECORD:Has Opted Out Of Email: value not of required type: perhaps:HasOptedOutOfEmail--"
+        "INVALID_TYPE_ON_FIELD_IN_RECORD:Has Opted Out Of Email: value not of required type: perhaps"
+        ":HasOptedOutOfEmail--"
     )
 
 
