@@ -10,7 +10,7 @@ from sandbox.salesforce.ids import normalise
 from sandbox.salesforce.values import UNCHANGED
 
 if TYPE_CHECKING:
-    from sandbox.salesforce.rows import Column
+    from sandbox.salesforce.plans import Column
     from sandbox.salesforce.saving import Chunk
     from sandbox.salesforce.schema import SObject
 

@@ -47,10 +47,11 @@ class Org:
         self._demo_users = users
         with self.database.writing() as connection:
             prepare_own_tables(connection)
-        shipped = load_metadata(metadata, self._prefixes())
+        prefixes: dict[str, str] = json.loads(self.setting("prefixes", "{}"))
+        shipped = load_metadata(metadata, prefixes)
+        self.set_setting("prefixes", json.dumps(prefixes))
         self.schema = Schema(shipped.objects)
         self.permission_sets: tuple[PermissionSet, ...] = tuple(shipped.permission_sets)
-        self._keep_prefixes()
         with self.database.writing() as connection:
             prepare_tables(connection, self.schema)
         self.clock = Clock(float(self.setting("clock_offset", "0")))
@@ -135,13 +136,6 @@ class Org:
             return [str(found) for (found,) in connection.execute("SELECT Id FROM User ORDER BY Id")]
 
     # -- first start ---------------------------------------------------------------------------------------------
-
-    def _prefixes(self) -> dict[str, str]:
-        self._known_prefixes: dict[str, str] = json.loads(self.setting("prefixes", "{}"))
-        return self._known_prefixes
-
-    def _keep_prefixes(self) -> None:
-        self.set_setting("prefixes", json.dumps(self._known_prefixes))
 
     def _populate(self) -> None:
         now = self.clock.system_stamp()

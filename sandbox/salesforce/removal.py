@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox.salesforce.database import quoted
 from sandbox.salesforce.errors import RowError
 from sandbox.salesforce.ids import normalise
-from sandbox.salesforce.rows import RowResult
+from sandbox.salesforce.plans import RowResult
 
 if TYPE_CHECKING:
     import sqlite3

@@ -3,56 +3,29 @@
 Each chunk is one short transaction; a refused row never stops its neighbours.
 """
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Unpack
 
 from sandbox.salesforce.access import Access
-from sandbox.salesforce.errors import ApiError, RowError, UnknownFieldError
+from sandbox.salesforce.errors import ApiError, UnknownFieldError
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.schema import Field, SObject
+from sandbox.salesforce.plans import CHUNK, Column, Operation, PlanOptions, RowResult, WritePlan
+from sandbox.salesforce.removal import delete_rows
+from sandbox.salesforce.saving import Chunk
+from sandbox.salesforce.schema import SObject
 
-CHUNK = 200
-Operation = Literal["insert", "update", "upsert", "delete", "hardDelete"]
-
-
-class RowResult(NamedTuple):
-    """What became of one row. ``id`` is None when it was refused before it had one."""
-
-    id: str | None
-    created: bool = False
-    errors: tuple[RowError, ...] = ()
-
-    @property
-    def success(self) -> bool:
-        return not self.errors
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column to write. ``via`` names the parent's key field of a relationship column (``Contact__r.Key__c``)."""
-
-    field: Field
-    parent: SObject | None = None
-    via: Field | None = None
-
-
-@dataclass(frozen=True)
-class WritePlan:
-    """A checked order to write: the same for every chunk of a job."""
-
-    sobject: SObject
-    operation: Operation
-    columns: tuple[Column, ...]
-    key: Field  # the field that finds the row: Id, or the external id of an upsert
-    access: Access
-    csv: bool = False  # empty cells are unchanged, #N/A is null
-    update_only: bool = False
-
-    @property
-    def key_index(self) -> int | None:
-        return next((place for place, item in enumerate(self.columns) if item.field is self.key and not item.via), None)
+__all__ = [
+    "CHUNK",
+    "Operation",
+    "RowResult",
+    "WritePlan",
+    "plan_write",
+    "unsupported_type",
+    "upsert_rows",
+    "write_chunk",
+]
 
 
 def _relationship_column(org: Org, access: Access, sobject: SObject, name: str) -> Column:
@@ -97,14 +70,19 @@ def unsupported_type(name: str) -> ApiError:
 
 
 def plan_write(
-    org: Org, access: Access, sobject: SObject, operation: Operation, columns: Sequence[str], **options: object
+    org: Org,
+    access: Access,
+    sobject: SObject,
+    operation: Operation,
+    columns: Sequence[str],
+    **options: Unpack[PlanOptions],
 ) -> WritePlan:
-    """Check an order to write; ``options``: external_field (upsert), csv, update_only.
+    """Check an order to write.
 
     Raises ApiError (rights, unusable key) and UnknownFieldError (a column this user cannot see).
     """
     _check_rights(sobject, operation, access)
-    external = str(options.get("external_field") or "Id")
+    external = options.get("external_field") or "Id"
     key = access.find(sobject, external)
     if key is None:
         raise UnknownFieldError(sobject.name, external)
@@ -117,22 +95,29 @@ def plan_write(
         tuple(_column(org, access, sobject, name) for name in columns),
         key,
         access,
-        csv=bool(options.get("csv")),
-        update_only=bool(options.get("update_only")),
+        csv=options.get("csv", False),
+        update_only=options.get("update_only", False),
     )
 
 
 def write_chunk(org: Org, plan: WritePlan, rows: Sequence[Sequence[object]]) -> list[RowResult]:
     """Save up to 200 rows in one transaction; results stand in the order of the rows."""
+    with org.database.writing() as connection:
+        return save_chunk(org, connection, plan, rows)
+
+
+def save_chunk(
+    org: Org, connection: sqlite3.Connection, plan: WritePlan, rows: Sequence[Sequence[object]]
+) -> list[RowResult]:
+    """The same inside a write transaction the caller holds, which spares a savepoint a chunk."""
     from sandbox.salesforce.removal import delete_rows
     from sandbox.salesforce.saving import Chunk
 
-    with org.database.writing() as connection:
-        if plan.operation in ("delete", "hardDelete"):
-            place = plan.key_index or 0
-            ids = [row[place] for row in rows]
-            return delete_rows(org, connection, plan.sobject, ids, for_ever=plan.operation == "hardDelete")
-        return Chunk(org, connection, plan, rows).save()
+    if plan.operation in ("delete", "hardDelete"):
+        place = plan.key_index or 0
+        ids = [row[place] for row in rows]
+        return delete_rows(org, connection, plan.sobject, ids, for_ever=plan.operation == "hardDelete")
+    return Chunk(org, connection, plan, rows).save()
 
 
 def upsert_rows(org: Org, plan: WritePlan, rows: Iterable[Sequence[object]]) -> Iterator[RowResult]:

@@ -10,7 +10,7 @@ from sandbox.salesforce.finding import find_rows
 from sandbox.salesforce.ids import make_ids
 from sandbox.salesforce.lookups import check_parents, resolve_parents
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.rows import RowResult, WritePlan
+from sandbox.salesforce.plans import RowResult, WritePlan
 from sandbox.salesforce.schema import Field
 from sandbox.salesforce.values import UNCHANGED, Errors, read_column
 

@@ -24,11 +24,11 @@ def _page_size() -> int:
     return min(PAGE, max(SMALLEST_PAGE, int(found[1]))) if found else PAGE
 
 
-def page(result: Answer, kind: str) -> dict[str, object]:
-    """An answer as JSON shows it."""
+def page(result: Answer) -> dict[str, object]:
+    """An answer as JSON shows it; pages of a queryAll follow under /query as well."""
     body: dict[str, object] = {"totalSize": result.total, "done": result.next_locator is None}
     if result.next_locator is not None:
-        body["nextRecordsUrl"] = f"/services/data/{g.version}/{kind}/{quote(result.next_locator)}"
+        body["nextRecordsUrl"] = f"/services/data/{g.version}/query/{quote(result.next_locator)}"
     body["records"] = result.records
     return body
 
@@ -38,7 +38,7 @@ def _start(*, all_rows: bool) -> Response:
     if text is None:
         raise ApiError(400, "MALFORMED_QUERY", "SOQL statement cannot be empty")  # assumed: text
     found = backstage().cursors.start(access(), g.version, text, all_rows=all_rows, size=_page_size())
-    return answer(page(found, "queryAll" if all_rows else "query"))
+    return answer(page(found))
 
 
 @queries.get("/query")
@@ -55,9 +55,9 @@ def query_all() -> Response:
 
 @queries.get("/query/<locator>")
 def more(locator: str) -> Response:
-    return answer(page(backstage().cursors.follow(access(), g.version, locator), "query"))
+    return answer(page(backstage().cursors.follow(access(), g.version, locator)))
 
 
 @queries.get("/queryAll/<locator>")
 def more_of_all(locator: str) -> Response:
-    return answer(page(backstage().cursors.follow(access(), g.version, locator), "queryAll"))
+    return answer(page(backstage().cursors.follow(access(), g.version, locator)))

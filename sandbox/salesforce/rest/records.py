@@ -1,7 +1,7 @@
 """Single records: read, create, change, delete, upsert by external id; and what was deleted lately."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from flask import Blueprint, Response, g, request
 
@@ -10,7 +10,8 @@ from sandbox.salesforce.database import quoted
 from sandbox.salesforce.errors import ApiError, RowError, UnknownFieldError, not_found
 from sandbox.salesforce.gate import access, answer, backstage, json_body
 from sandbox.salesforce.ids import normalise
-from sandbox.salesforce.rows import Operation, RowResult, plan_write, write_chunk
+from sandbox.salesforce.plans import Operation, PlanOptions, RowResult
+from sandbox.salesforce.rows import plan_write, write_chunk
 from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.values import read_datetime
 
@@ -59,7 +60,11 @@ def no_such_column(error: UnknownFieldError) -> ApiError:
 
 
 def write_one(
-    sobject: SObject, operation: Operation, names: Sequence[str], values: Sequence[object], **options: object
+    sobject: SObject,
+    operation: Operation,
+    names: Sequence[str],
+    values: Sequence[object],
+    **options: Unpack[PlanOptions],
 ) -> RowResult:
     """Write one row. Raises ApiError for whatever refuses it."""
     try:

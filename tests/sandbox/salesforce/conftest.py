@@ -1,8 +1,8 @@
 """An empty org with what is shipped deployed to it, its application, and callers with different rights."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pytest
 from flask import Flask
@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 from sandbox.salesforce.app import close_app, create_app
 from sandbox.salesforce.options import AppOptions
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.rows import Operation, RowResult, plan_write, upsert_rows
+from sandbox.salesforce.plans import Operation, PlanOptions, RowResult
+from sandbox.salesforce.rows import plan_write, upsert_rows
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -71,7 +72,12 @@ def user(app: Flask, org: Org) -> Caller:
 
 
 def write(
-    org: Org, sobject: str, operation: Operation, columns: list[str], rows: list[tuple[object, ...]], **options: object
+    org: Org,
+    sobject: str,
+    operation: Operation,
+    columns: list[str],
+    rows: Sequence[tuple[object, ...]],
+    **options: Unpack[PlanOptions],
 ) -> list[RowResult]:
     """Write as the org itself, with every right."""
     plan = plan_write(org, org.system_access(), org.schema.get(sobject), operation, columns, **options)
