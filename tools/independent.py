@@ -28,6 +28,10 @@ class Snapshot:
         """How many rows of each activity group should stand in Salesforce."""
         return Counter(group for group, _person, _status in self.rows.values())
 
+    def by_person(self) -> Counter[tuple[str, str]]:
+        """How many rows of each activity group each person should have."""
+        return Counter((group, person) for group, person, _status in self.rows.values())
+
     def since(self, earlier: "Snapshot") -> Counter[str]:
         """How many rows of each group are new or say something else than they did earlier."""
         changed = [row for event, row in self.rows.items() if earlier.rows.get(event) != row]
@@ -54,11 +58,14 @@ def take(realmagnet: Path, salesforce: Path) -> Snapshot:
     return Snapshot(rows, unmatched)
 
 
-def standing(salesforce: Path) -> Counter[str]:
-    """How many rows of each group stand in Salesforce."""
-    statement = "SELECT Activity_Group__c, count(*) FROM Real_Magnet_Activity__c WHERE IsDeleted = 0 GROUP BY 1"
+def standing(salesforce: Path) -> Counter[tuple[str, str]]:
+    """How many rows of each activity group each person has in Salesforce."""
+    statement = (
+        "SELECT Activity_Group__c, COALESCE(Contact__c, Lead__c), count(*) FROM Real_Magnet_Activity__c "
+        "WHERE IsDeleted = 0 GROUP BY 1, 2"
+    )
     with closing(_open(salesforce / "org.db")) as org:
-        return Counter({str(group): int(count) for group, count in org.execute(statement)})
+        return Counter({(str(group), str(person)): int(count) for group, person, count in org.execute(statement)})
 
 
 def _events(account: sqlite3.Connection, now: int) -> Iterator[tuple[Event, int, int]]:
