@@ -1,0 +1,103 @@
+"""What a benchmark measures, each in a process of its own: a whole night, the write step, and the library's upsert."""
+
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from connector import bootstrap, logs, settings
+from connector.activity.history import HISTORY, KEY_FIELD
+from connector.activity.night import Night
+from connector.activity.settle import settle
+from connector.activity.write import write
+from connector.salesforce.tokens import request_token
+from connector.store import leases
+from worker.settle import carry_out
+
+
+def night(run_id: str) -> None:
+    """One run from beginning to end, as a worker does it."""
+    carry_out(bootstrap.services(settings.from_env()), int(run_id), bootstrap.perform_night)
+
+
+def write_step(run_id: str) -> None:
+    """Only write and settle: every placement that waits."""
+    services = bootstrap.services(settings.from_env())
+    with services.database.read() as connection:
+        org_id = int(connection.execute(text("SELECT org_id FROM runs WHERE id = :id"), {"id": run_id}).scalar_one())
+    lease = leases.acquire(services.database, org_id, "bench", 3600)
+    if lease is None:
+        raise SystemExit("The org is held by somebody else.")
+    work = Night(
+        settings=services.settings,
+        database=services.database,
+        salesforce=services.salesforce(org_id),
+        realmagnet=services.realmagnet(org_id),
+        run_id=int(run_id),
+        lease=lease,
+    )
+    write(work)
+    settle(work)
+    leases.release(services.database, lease)
+
+
+def library_from_file(path: str) -> None:
+    """simple-salesforce's `bulk2.upsert` of a CSV file, and its results: they alone say what became of each row."""
+    _library(lambda bulk: bulk.upsert(csv_file=path, external_id_field=KEY_FIELD))
+
+
+def library_from_records(path: str) -> None:
+    """The same from records in memory."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        records = list(csv.DictReader(file))
+    _library(lambda bulk: bulk.upsert(records=records, external_id_field=KEY_FIELD))
+
+
+def _library(upsert: Callable[[Any], list[dict[str, Any]]]) -> None:
+    from simple_salesforce.api import Salesforce
+
+    found = settings.from_env()
+    services = bootstrap.services(found)
+    with services.database.read() as connection:
+        org_id = int(connection.execute(text("SELECT min(id) FROM orgs")).scalar_one())
+    token = request_token(bootstrap.OrgTokens(services.database, services.vault, org_id).load(), found)
+    client = Salesforce(session_id=token.access_token, instance_url=token.instance_url, version="66.0")
+    plain = token.instance_url.removeprefix("http://").removeprefix("https://")
+    client.bulk2_url = f"http://{plain}/services/data/v66.0/jobs/"
+    bulk: Any = getattr(client.bulk2, HISTORY.object_name)
+    for job in upsert(bulk):
+        bulk.get_successful_records(job["job_id"])
+        bulk.get_failed_records(job["job_id"])
+
+
+def rows_as_csv(services: bootstrap.Services, path: Path) -> None:
+    """Every placement as the CSV that the write step would send."""
+
+    def lines() -> Iterator[list[str]]:
+        from connector.activity.history import lookups
+
+        with services.database.read() as connection:
+            statement = HISTORY.rows.replace("AND p.state = 'to write'", "")
+            values = {"org": 1, "object": HISTORY.object_name}
+            for row in services.database.stream(connection, statement, values):
+                yield [row[1], *lookups(row[2]), *HISTORY.values(row[4:]), "1"]
+
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([KEY_FIELD, "Contact__c", "Lead__c", *HISTORY.columns, "Run_Id__c"])
+        writer.writerows(lines())
+
+
+STEPS: dict[str, Callable[[str], None]] = {
+    "night": night,
+    "write": write_step,
+    "library-file": library_from_file,
+    "library-records": library_from_records,
+}
+
+if __name__ == "__main__":
+    logs.configure("WARNING")
+    STEPS[sys.argv[1]](sys.argv[2])
