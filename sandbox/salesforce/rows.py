@@ -22,6 +22,7 @@ __all__ = [
     "RowResult",
     "WritePlan",
     "plan_write",
+    "save_chunk",
     "unsupported_type",
     "upsert_rows",
     "write_chunk",
@@ -110,8 +111,6 @@ def save_chunk(
     org: Org, connection: sqlite3.Connection, plan: WritePlan, rows: Sequence[Sequence[object]]
 ) -> list[RowResult]:
     """The same inside a write transaction the caller holds, which spares a savepoint a chunk."""
-    from sandbox.salesforce.removal import delete_rows
-    from sandbox.salesforce.saving import Chunk
 
     if plan.operation in ("delete", "hardDelete"):
         place = plan.key_index or 0

@@ -1,19 +1,23 @@
 """Works on one ingest job, a batch of 10,000 rows at a time; knows neither requests nor threads."""
 
+import sqlite3
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.salesforce.bulk.files import JobFiles
-from sandbox.salesforce.bulk.jobs import WORKING, Job, JobTable, fresh
+from sandbox.salesforce.bulk.jobs import ENDED, WORKING, Job, JobTable, fresh
 from sandbox.salesforce.bulk.locks import LOCKED_PARENTS, MOST_LOST, ParentLocks, error_text
 from sandbox.salesforce.bulk.results import BatchResults, shuffled_columns
 from sandbox.salesforce.bulk.upload_csv import BrokenUploadError, Upload
 from sandbox.salesforce.errors import ApiError, RowError, UnknownFieldError
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.rows import CHUNK, Operation, RowResult, WritePlan, plan_write, write_chunk
+from sandbox.salesforce.plans import CHUNK, Operation, RowResult, WritePlan
+from sandbox.salesforce.rows import plan_write, save_chunk
 from sandbox.salesforce.switches import Switches
 
 BATCH = 10_000
+ANY = ENDED | {WORKING}
 HALF_WAY = "TooManyLockFailure : Too many lock failures while processing this batch"  # assumed: the text
 OPERATIONS: dict[str, Operation] = {
     "insert": "insert",
@@ -66,31 +70,46 @@ class Ingest:
             self.forget(job)
             return
         lost, requeued = self._lost_locks(job, under, rows, pause)
-        results = BatchResults(job, under.order)
         with self._org.database.writing() as connection:
             now = fresh(connection, job)
-            if now is None or now.state != WORKING:
-                self.forget(job)
-                return
-            for start in range(0, len(rows), CHUNK):
-                chunk = rows[start : start + CHUNK]
-                results.add(chunk, self._write(under.plan, chunk, start, lost))
-            results.write(self._files, job.batches_done)
-            ended = self._ending(job, len(rows), size)
-            worked = job.work_ms + round(1000 * (time.perf_counter() - began))
-            self._jobs.move(
-                job,
-                frozenset({WORKING}),
-                batches_done=job.batches_done + 1,
-                rows_done=job.rows_done + len(rows),
-                rows_failed=job.rows_failed + len(results.bad),
-                retries=job.retries + requeued,
-                work_ms=worked,
-                due=self._org.clock.now().timestamp() + pause,
-                **ended,
-            )
+            ended = now is None or now.state != WORKING
+            if not ended:
+                results = self._save(connection, job, under, (rows, lost))
+                results.write(self._files, job.batches_done)
+                ended = self._settle(job, results, size)
+                worked = job.work_ms + round(1000 * (time.perf_counter() - began))
+                due = self._org.clock.now().timestamp() + pause
+                changes = {"retries": job.retries + requeued, "work_ms": worked, "due": due}
+                self._jobs.move(job, ANY, **changes)
         if ended:
             self.forget(job)
+
+    def _save(
+        self, connection: sqlite3.Connection, job: Job, under: Under, work: tuple[list[list[str]], dict[int, str]]
+    ) -> BatchResults:
+        """Write a batch chunk by chunk, except the rows that got no lock."""
+        rows, lost = work
+        results = BatchResults(job, under.order)
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            here = {place - start: parent for place, parent in lost.items()} if lost else lost
+            results.add(chunk, self._write(connection, under.plan, chunk, here))
+        return results
+
+    def _settle(self, job: Job, results: BatchResults, size: int) -> bool:
+        """Book what a batch did; whether the job has ended with it."""
+        done = len(results.good) + len(results.bad)
+        changes: dict[str, Any] = {
+            "batches_done": job.batches_done + 1,
+            "rows_done": job.rows_done + done,
+            "rows_failed": job.rows_failed + len(results.bad),
+        }
+        if job.stop_after is not None and job.rows_done + done >= job.stop_after:
+            changes |= {"state": "Failed", "error": HALF_WAY}
+        elif done < size:
+            changes["state"] = "JobComplete"
+        self._jobs.move(job, frozenset({WORKING}), **changes)
+        return "state" in changes
 
     def forget(self, job: Job) -> None:
         under = self._under.pop(job.id, None)
@@ -101,11 +120,6 @@ class Ingest:
         for under in self._under.values():
             under.upload.close()
         self._under.clear()
-
-    def _ending(self, job: Job, done: int, size: int) -> dict[str, str]:
-        if job.stop_after is not None and job.rows_done + done >= job.stop_after:
-            return {"state": "Failed", "error": HALF_WAY}
-        return {"state": "JobComplete"} if done < size else {}
 
     def _open(self, job: Job) -> Under:
         """Raises BrokenUploadError."""
@@ -163,18 +177,15 @@ class Ingest:
         assert len(collided) <= MOST_LOST
         return collided | lost, requeued
 
-    def _write(self, plan: WritePlan, chunk: list[list[str]], start: int, lost: dict[int, str]) -> list[RowResult]:
-        if not lost:
-            return write_chunk(self._org, plan, chunk)
-        struck = {place: lost[start + place] for place in range(len(chunk)) if start + place in lost}
-        if not struck:
-            return write_chunk(self._org, plan, chunk)
-        kept = [row for place, row in enumerate(chunk) if place not in struck]
-        written = iter(write_chunk(self._org, plan, kept) if kept else [])
-        return [
-            _refused(struck[place] or chunk[place][0]) if place in struck else next(written)
-            for place in range(len(chunk))
-        ]
+    def _write(
+        self, connection: sqlite3.Connection, plan: WritePlan, chunk: list[list[str]], lost: dict[int, str]
+    ) -> list[RowResult]:
+        """Save a chunk; rows in ``lost`` (by their place, with the parent that was locked) are refused instead."""
+        if not any(place in lost for place in range(len(chunk))):
+            return save_chunk(self._org, connection, plan, chunk)
+        kept = [row for place, row in enumerate(chunk) if place not in lost]
+        written = iter(save_chunk(self._org, connection, plan, kept) if kept else [])
+        return [_refused(lost[place] or row[0]) if place in lost else next(written) for place, row in enumerate(chunk)]
 
 
 def _refused(parent: str) -> RowResult:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from bulk_caller import Caller, Running
 
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.rows import plan_write, upsert_rows
+from tests.sandbox.salesforce_bulk.bulk_caller import Caller, Running
 
 
 @pytest.fixture

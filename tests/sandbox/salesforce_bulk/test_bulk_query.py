@@ -4,9 +4,9 @@ import gzip
 
 import pytest
 import requests
-from bulk_caller import KEY, Caller, read_csv
 
 from sandbox.salesforce.removal import delete_rows
+from tests.sandbox.salesforce_bulk.bulk_caller import KEY, Caller, read_csv
 
 ALL = "SELECT Id, Email FROM Contact ORDER BY Email"
 

@@ -5,10 +5,10 @@ import time
 
 import pytest
 import requests
-from bulk_caller import ACTIVITY, KEY, Caller, Running, to_csv
 
 from sandbox.salesforce.bulk.files import MOST_UPLOADED
 from sandbox.salesforce.org import Org
+from tests.sandbox.salesforce_bulk.bulk_caller import ACTIVITY, KEY, Caller, Running, to_csv
 
 ROWS = [[KEY, "Activity__c"], ["a", "Opened"], ["b", "Clicked"]]
 

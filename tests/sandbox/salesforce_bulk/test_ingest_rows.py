@@ -2,10 +2,10 @@
 
 import pytest
 import requests
-from bulk_caller import ACTIVITY, KEY, Caller, read_csv, to_csv
 
 from sandbox.ids import to_id18
 from sandbox.salesforce.bulk.locks import MOST_LOST
+from tests.sandbox.salesforce_bulk.bulk_caller import ACTIVITY, KEY, Caller, read_csv, to_csv
 
 
 def one(caller: Caller, key: str, *fields: str) -> dict[str, object]:
