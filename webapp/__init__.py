@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
+from connector import logs
 from connector.bootstrap import Services
 from connector.settings import Settings
 from webapp import errors, guard, limits, presentation, security, sessions
@@ -29,7 +30,9 @@ def create_app(
     settings: Settings | None = None, services: Services | None = None, *, wired: Wiring | None = None
 ) -> Flask:
     """The application. Without arguments everything comes from the environment, as gunicorn wants it."""
-    wired = wired or wire(settings, services)
+    if wired is None:
+        wired = wire(settings, services)
+        logs.configure(wired.services.settings.log_level)
     app = Flask("webapp", root_path=str(Path(__file__).parent), template_folder=str(ROOT / "templates"))
     app.static_folder = None
     app.request_class = security.CookielessRequest

@@ -53,6 +53,11 @@ def number(value: int, locale: str) -> str:
     return f"{value:,}".replace(",", separator)
 
 
+def clock_time(text: str, locale: str) -> str:
+    """A time of day kept as HH:MM, as the locale writes it."""
+    return _time(datetime.strptime(text, "%H:%M").replace(tzinfo=UTC), locale)
+
+
 def _time(local: datetime, locale: str) -> str:
     if locale in TWELVE_HOURS:
         return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"  # noqa: PLR2004  # noon

@@ -1,6 +1,8 @@
 """What templates may say: numbers, moments and words for the visitor's locale, and the plain reasons of refusals."""
 
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, g
 from flask_login import current_user
@@ -30,7 +32,6 @@ MEANINGS = {
     Outcome.FILTERED: "A rule kept it out.",
 }
 
-
 TRIGGERS = {
     Trigger.SCHEDULE: "Nightly schedule",
     Trigger.CATCH_UP: "Missed night, caught up",
@@ -40,20 +41,44 @@ TRIGGERS = {
 
 def install(app: Flask) -> None:
     """Give them to every template."""
-    app.jinja_env.filters["number"] = lambda value: moments.number(int(value or 0), _locale())
-    app.jinja_env.filters["duration"] = moments.duration
-    app.jinja_env.filters["plain"] = reasons.plain
-    app.jinja_env.globals.update(
-        asset=asset,
-        badges=BADGES,
-        outcomes=list(Outcome),
-        meanings=MEANINGS,
-        triggers=TRIGGERS,
-        when=_when,
-        when_in=_when_in,
-        session_token=sessions.current_token,
-        parent=lambda: g.get("parent"),
-    )
+    filters: dict[str, Any] = {
+        "number": _number,
+        "duration": moments.duration,
+        "clock_time": _clock_time,
+        "sentence": _sentence,
+        "host": _host,
+        "plain": reasons.plain,
+    }
+    app.jinja_env.filters.update(filters)
+    names: dict[str, Any] = {
+        "asset": asset,
+        "badges": BADGES,
+        "outcomes": list(Outcome),
+        "meanings": MEANINGS,
+        "triggers": TRIGGERS,
+        "when": _when,
+        "when_in": _when_in,
+        "session_token": sessions.current_token,
+        "parent": lambda: g.get("parent"),
+    }
+    app.jinja_env.globals.update(names)
+
+
+def _number(value: int | None) -> str:
+    return moments.number(int(value or 0), _locale())
+
+
+def _clock_time(value: str) -> str:
+    return moments.clock_time(value, _locale())
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).netloc
+
+
+def _sentence(words: str) -> str:
+    """Words of the ledger as a sentence of a screen."""
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 
 def _when(instant: int | datetime | None) -> Markup | str:

@@ -5,14 +5,17 @@
 
   const AGAIN_AFTER = 10000;
   const HEADER = "Session-Token";
-  const body = document.body;
-  const { parentOrigin, instance } = body.dataset;
   const meta = document.querySelector('meta[name="session-token"]');
   let token = meta ? meta.content : "";
+  let parentOrigin = "";
+  let instance = "";
   let sequence = 0;
   let askedAt = -AGAIN_AFTER;
   let sentHeight = 0;
   if (meta) meta.remove();
+
+  /* A form that the browser sent by itself would arrive without the token, and take the page with it. */
+  document.addEventListener("submit", (event) => event.preventDefault(), true);
 
   /* Salesforce's Canvas protocol: JSON texts to the page around us, which answers by loading us again or by resizing. */
   const tellParent = (message) => {
@@ -32,7 +35,7 @@
   };
 
   const grow = () => {
-    const height = Math.ceil(body.getBoundingClientRect().height);
+    const height = Math.ceil(document.body.getBoundingClientRect().height);
     if (Math.abs(height - sentHeight) < 8) return;
     sentHeight = height;
     tellParent({ type: "resize", size: { height: `${Math.max(height, 400)}px` } });
@@ -57,7 +60,8 @@
     const target = ctx.target;
     if (!target) return;
     if (target.id === "app") {
-      const place = document.querySelector('#app [aria-invalid="true"], #app [role="alert"], #app h1');
+      const find = (what) => target.querySelector(what);
+      const place = find('[aria-invalid="true"]') || find('[role="alert"]') || find("h1");
       if (place) place.focus();
       window.scrollTo(0, 0);
     }
@@ -90,6 +94,9 @@
     }
   });
 
-  new ResizeObserver(grow).observe(body);
-  if (body.dataset.launchAgain) launchAgain();
+  document.addEventListener("DOMContentLoaded", () => {
+    ({ parentOrigin = "", instance = "" } = document.body.dataset);
+    new ResizeObserver(grow).observe(document.body);
+    if (document.body.dataset.launchAgain) launchAgain();
+  });
 })();

@@ -1,4 +1,4 @@
-"""The app over an empty store, with a Salesforce and a Real Magnet that answer from memory and can be told otherwise."""
+"""The app over an empty store, with a Salesforce and a Real Magnet that answer from memory and do as they are told."""
 
 import base64
 import hashlib

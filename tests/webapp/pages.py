@@ -115,10 +115,10 @@ class Frame:
 
     def open(self, address: str, **query: str) -> Frame:
         """As a browser opens an address: without our script, so without a token."""
-        return self._seen(self.client.get(address, query_string=query), whole=True)
+        return self._seen(self.client.get(address, query_string=query or None), whole=True)
 
     def go(self, address: str, **query: str) -> Frame:
-        return self._seen(self.client.get(address, query_string=query, headers=self._headers()))
+        return self._seen(self.client.get(address, query_string=query or None, headers=self._headers()))
 
     def submit(self, address: str, **values: Any) -> Frame:
         return self._seen(self.client.post(address, data=values, headers=self._headers()))

@@ -74,10 +74,10 @@ def test_ids_of_fifteen_characters_are_the_same_ids() -> None:
 
 
 def test_url_safe_base64_without_padding_is_read_too() -> None:
-    request = signed(document(context__user__fullName="Zoë ›››"))
+    request = signed(document(context__user__fullName="Zoë ¿¿¿"))
     signature, _, body = request.partition(".")
     signature = signature.replace("+", "-").replace("/", "_").rstrip("=")
-    assert verifier.open_signed_request(f"{signature}.{body}", SECRET).user_name == "Zoë ›››"
+    assert verifier.open_signed_request(f"{signature}.{body}", SECRET).user_name == "Zoë ¿¿¿"
 
 
 def test_a_user_whom_the_scopes_hide_is_still_named_by_the_document() -> None:

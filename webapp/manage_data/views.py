@@ -71,11 +71,13 @@ def _stored(connection: Connection) -> Choices:
 
 
 def _described(choices: Choices) -> dict[str, object]:
-    return {
+    described: dict[str, object] = {
         "nightly run": "on" if choices.enabled else "off",
         "local time": choices.local_time,
         "time zone": choices.zone,
-    } | {str(group): "on" if str(group) in choices.kinds else "off" for group in COLLECTED}
+    }
+    described.update({str(group): "on" if str(group) in choices.kinds else "off" for group in COLLECTED})
+    return described
 
 
 def _upcoming(choices: Choices) -> list[Any]:

@@ -1,8 +1,8 @@
 """The steps of a run as its page lists them: done, under way, not reached."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from sqlalchemy import RowMapping
 
 from connector.model.runs import Phase, RunState
 
@@ -15,7 +15,7 @@ class Step:
     state: str
 
 
-def of(run: Mapping[str, Any]) -> list[Step]:
+def of(run: RowMapping) -> list[Step]:
     """Every step of a run with its state: done, under way, stopped here, or not reached."""
     phases = list(Phase)
     state = RunState(run["state"])

@@ -1,0 +1,198 @@
+"""Runs: a line each, and behind it steps, counts, refused and unmatched rows, and whether the books close."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+from connector import clock
+from connector.model.runs import Phase, RunState, Trigger
+from connector.store import attempts, ledger, people, placements, runs
+from tests.webapp.conftest import House
+
+PERSON = "003000000000001AAA"
+REFUSED = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+
+
+def add(connection: Connection, table: Table, **values: Any) -> None:
+    connection.execute(table.insert().values(**values))
+
+
+def ended(house: House, state: RunState = RunState.COMPLETED) -> int:
+    with house.database.write() as connection:
+        run_id = runs.claim(connection, house.org_id, Trigger.SCHEDULE).run_id
+        attempts.begin(connection, run_id)
+        runs.progress(connection, run_id, Phase.RECONCILE, 1, 1)
+        attempts.end(connection, run_id, state)
+    return run_id
+
+
+def refuse(house: House, run_id: int, count: int, code: str = REFUSED, reason: str = "Too many") -> None:
+    with house.database.write() as connection:
+        add(connection, people.people, org_id=1, id=PERSON, kind="Contact", name="Grace Example")
+        add(connection, ledger.messages, org_id=1, id=7, name="May newsletter")
+        for number in range(count):
+            add(
+                connection,
+                placements.placements,
+                org_id=1,
+                object="Real_Magnet_Activity__c",
+                external_key=f"{number:032}",
+                message_id=7,
+                activity_group="Sent",
+                person_id=PERSON,
+                state="rejected",
+                code=code,
+                reason=reason,
+                run_id=run_id,
+                outcome="Rejected",
+            )
+
+
+def leave_unmatched(house: House, run_id: int, count: int) -> None:
+    with house.database.write() as connection:
+        add(connection, ledger.recipients, org_id=1, id=5, email="nobody@example.org")
+        for number in range(count):
+            add(
+                connection,
+                ledger.facts,
+                org_id=1,
+                key=f"{number:032}",
+                message_id=7,
+                recipient_id=5,
+                activity_group="Opened",
+                activity="Opened",
+                occurred_at=clock.milliseconds(clock.now()),
+                decision="unmatched",
+                reason="nobody with this id or address",
+                changed_run=run_id,
+            )
+
+
+def test_an_empty_list_says_how_it_fills(house: House) -> None:
+    page = house.linked().go("/runs").page
+    assert "No run yet" in page.text
+    assert page.find("a[href='/home']")
+
+
+def test_each_run_has_a_line_with_its_state_in_words_and_its_counts(house: House) -> None:
+    run_id = ended(house, RunState.COMPLETED_WITH_ERRORS)
+    with house.database.write() as connection:
+        counts = [("Sent", "Written", 1200), ("Opened", "Written", 34), ("Sent", "Rejected", 5)]
+        runs.set_counts(connection, run_id, counts)
+    page = house.linked().go("/runs").page
+    assert "Completed with errors" in page.text
+    assert "Nightly schedule" in page.text
+    cells = {e.attributes["data-label"]: e.text for e in page.find("td")}
+    assert (cells["Written"], cells["Rejected"], cells["Unmatched"]) == ("1,234", "5", "0")
+
+
+def test_older_runs_are_a_page_away(house: House) -> None:
+    for _ in range(27):
+        ended(house)
+    frame = house.linked()
+    first = frame.go("/runs").page
+    assert len(first.find("tr")) == 1 + 25
+    (older,) = first.find("a[href='/runs?before=3']")
+    second = frame.go(older.attributes["hx-get"]).page
+    assert len(second.find("tr")) == 1 + 2
+    assert "No older runs" in frame.go("/runs?before=1").page.text
+    assert frame.go("/runs?before=nonsense").status == 200
+
+
+def test_a_refused_row_says_who_why_and_what_to_do_with_salesforces_words_folded(house: House) -> None:
+    run_id = ended(house)
+    refuse(house, run_id, 1)
+    page = house.linked().go(f"/runs/{run_id}").page
+    assert "Grace Example" in page.text
+    assert "May newsletter" in page.text
+    assert "A validation rule of your org stopped it." in page.text
+    folded = next(e for e in page.find("details") if REFUSED in e.text)
+    assert "Too many" in folded.text
+
+
+def test_a_reason_without_plain_words_is_shown_as_salesforce_said_it(house: House) -> None:
+    run_id = ended(house)
+    refuse(house, run_id, 1, "SOMETHING_NEW", "<b>Odd</b> things")
+    page = house.linked().go(f"/runs/{run_id}").page
+    assert "Salesforce said: <b>Odd</b> things" in page.text
+    assert not page.find("b")
+
+
+def test_refused_rows_come_in_pages(house: House) -> None:
+    run_id = ended(house)
+    refuse(house, run_id, 51)
+    frame = house.linked()
+    (more,) = [b for b in frame.go(f"/runs/{run_id}").page.find("button") if b.text == "More"]
+    rest = frame.go(more.attributes["hx-get"]).page
+    assert len(rest.find("tr")) == 1 + 1
+    assert not [b for b in rest.find("button") if b.text == "More"]
+
+
+def test_unmatched_activity_names_the_address_and_comes_in_pages(house: House) -> None:
+    run_id = ended(house)
+    leave_unmatched(house, run_id, 53)
+    frame = house.linked()
+    page = frame.go(f"/runs/{run_id}").page
+    assert "nobody@example.org" in page.text
+    assert "Nobody with this id or address." in page.text
+    (more,) = [b for b in page.find("button") if b.text == "More"]
+    assert len(frame.go(more.attributes["hx-get"]).page.find("tr")) == 1 + 3
+
+
+def sums(house: House, run_id: int, message: int, **changes: Any) -> None:
+    values = {"vendor": 100, "facts": 100, "placed": 90, "live": 0, "unmatched": 10, "held": 0, "filtered": 0}
+    values |= {"expected": 90, "salesforce": 90, "closes": True} | changes
+    with house.database.write() as connection:
+        add(connection, runs.reconciliations, run_id=run_id, message_id=message, activity_group="Sent", **values)
+        closes = values["closes"]
+        connection.execute(runs.runs.update().values(closes=closes))
+
+
+def test_books_that_close_are_shown_sum_by_sum(house: House) -> None:
+    run_id = ended(house)
+    sums(house, run_id, 0)
+    text = house.linked().go(f"/runs/{run_id}").page.text
+    assert "100 = 100" in text
+    assert "100 = 90 placed + 10 unmatched" in text
+    assert "90 = 90" in text
+    assert "Every activity that Real Magnet counts is accounted for" in text
+    assert "Does not close" not in text
+
+
+def test_books_that_do_not_close_say_which_message_and_by_how_much(house: House) -> None:
+    run_id = ended(house, RunState.COMPLETED_WITH_ERRORS)
+    refuse(house, run_id, 0)
+    sums(house, run_id, 0, salesforce=88, vendor=103, closes=False)
+    sums(house, run_id, 7, salesforce=88, vendor=103, closes=False)
+    text = house.linked().go(f"/runs/{run_id}").page.text
+    assert "103 ≠ 100" in text
+    assert "90 ≠ 88" in text
+    assert "May newsletter, Sent: Real Magnet counts 103, read here 100; should stand 90, Salesforce counts 88." in text
+
+
+def test_a_vendor_without_a_total_is_said_so(house: House) -> None:
+    run_id = ended(house)
+    sums(house, run_id, 0, vendor=None)
+    assert "Real Magnet gives no total" in house.linked().go(f"/runs/{run_id}").page.text
+
+
+def test_the_steps_show_where_a_run_stopped(house: House) -> None:
+    with house.database.write() as connection:
+        run_id = runs.claim(connection, house.org_id, Trigger.HAND).run_id
+        attempts.begin(connection, run_id)
+        runs.progress(connection, run_id, Phase.WRITE, 5, 10)
+    frame = house.linked()
+    assert "Writing to Salesforce under way" in frame.go(f"/runs/{run_id}").page.text
+    with house.database.write() as connection:
+        attempts.end(connection, run_id, RunState.FAILED, reason="It broke.", advice="Choose Sync now.")
+    text = frame.go(f"/runs/{run_id}").page.text
+    assert "Writing to Salesforce stopped here" in text
+    assert "Reading people from Salesforce done" in text
+    assert "Checking that the books close not reached" in text
+    assert "It broke. Choose Sync now." in text
+
+
+def test_a_run_that_is_not_there_is_not_there(house: House) -> None:
+    frame = house.linked()
+    assert frame.go("/runs/999").status == 404
+    assert "There is no such page" in frame.page.text
