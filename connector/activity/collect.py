@@ -175,6 +175,7 @@ def _collect_opens(night: Night, work: MessageAtWork) -> None:
     if found.total < 0:
         return
     subject = Subject(night.realmagnet.account, work.message.id, ActivityGroup.OPENED)
+    work.haul.keep_recipients(night, found.rows)  # today's opens may be told before their sends are
     work.haul.add_facts(instants(subject, found.rows, "Opened"))
     work.haul.note(Report.OPENED, found.total)
     found.rows.close()
