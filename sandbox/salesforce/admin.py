@@ -107,6 +107,17 @@ def expire_tokens() -> Response:
     return answer({"expired": backstage().sessions.expire_access()})
 
 
+@admin.post("/user-active")
+def user_active() -> Response:
+    """Make a user inactive, which ends the user's sessions at once, or active again."""
+    username, active = _asked("username", "active")
+    stage = backstage()
+    user_id = stage.org.user_id(username)
+    stage.org.set_active(user_id, active=bool(active))
+    ended = 0 if active else stage.sessions.end_all_of(user_id)
+    return answer({"user": user_id, "active": bool(active), "ended": ended})
+
+
 @admin.post("/app-installed")
 def app_installed() -> Response:
     """Whether the connected app is installed in the org; if not, no flow lets it in."""

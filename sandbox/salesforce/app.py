@@ -14,6 +14,7 @@ from sandbox.salesforce.options import AppOptions
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.rest.collections import collections
 from sandbox.salesforce.rest.composite import composites
+from sandbox.salesforce.rest.deletions import deletions
 from sandbox.salesforce.rest.describe import describes
 from sandbox.salesforce.rest.query import queries
 from sandbox.salesforce.rest.records import records
@@ -23,7 +24,7 @@ from sandbox.salesforce.soap import soap
 from sandbox.salesforce.soql import Cursors
 
 _BLUEPRINTS = (
-    roots, queries, describes, records, collections, composites, tokens, pages, identities, soap, admin,
+    roots, queries, describes, deletions, records, collections, composites, tokens, pages, identities, soap, admin,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=OFF",  # a stand-in may lose its last second in a power cut
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-65536",
+    "PRAGMA cache_size=-16384",  # KiB a connection
     "PRAGMA busy_timeout=30000",
 )
 

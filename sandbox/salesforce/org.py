@@ -130,6 +130,18 @@ class Org:
             raise KeyError(username)
         return str(found[0])
 
+    def is_active(self, user_id: str) -> bool:
+        with self.database.reading() as connection:
+            found = connection.execute("SELECT IsActive FROM User WHERE Id = ?", (user_id,)).fetchone()
+        return bool(found and found[0])
+
+    def set_active(self, user_id: str, *, active: bool) -> None:
+        """Freeze a user out, or let the user in again."""
+        now = self.clock.system_stamp()
+        sql = "UPDATE User SET IsActive = ?, LastModifiedDate = ?, SystemModstamp = ? WHERE Id = ?"
+        with self.database.writing() as connection:
+            connection.execute(sql, (active, now, now, user_id))
+
     @property
     def user_ids(self) -> list[str]:
         with self.database.reading() as connection:

@@ -105,6 +105,13 @@ class Sessions:
         self._forget()
         return count
 
+    def end_all_of(self, user_id: str) -> int:
+        """End every token of a user, as when the user is made inactive; how many."""
+        with self._org.database.writing() as connection:
+            count = connection.execute("DELETE FROM sandbox_token WHERE user_id = ?", (user_id,)).rowcount
+        self._forget()
+        return count
+
     def _forget(self) -> None:
         with self._lock:
             self._known.clear()

@@ -103,7 +103,8 @@ def login() -> Response:
         user_id = stage.org.user_id(username)
     except KeyError:
         user_id = ""
-    if not user_id or not hmac.compare_digest(request.form.get("password", ""), stage.options.password):
+    active = bool(user_id) and stage.org.is_active(user_id)
+    if not active or not hmac.compare_digest(request.form.get("password", ""), stage.options.password):
         return _login(asked, username, "Please check your username and password.")
     ticket = codes().keep(replace(asked, user_id=user_id))
     return _show("Allow Access?", render_template_string(_APPROVE, ticket=ticket, scopes=asked.scope.split()))

@@ -156,4 +156,7 @@ def token() -> Response:
         raise OAuthError("unsupported_grant_type", "grant type not supported")
     if backstage().org.setting("app_installed", "1") != "1":
         raise OAuthError("invalid_client", "app must be installed into org")
-    return _response(grant())
+    issue = grant()
+    if not backstage().org.is_active(issue.user_id):
+        raise OAuthError("inactive_user", "user is inactive")
+    return _response(issue)

@@ -1,11 +1,10 @@
-"""Single records: read, create, change, delete, upsert by external id; and what was deleted lately."""
+"""Single records: read, create, change, delete, upsert by external id."""
 
 from collections.abc import Sequence
 from typing import Any, Unpack
 
 from flask import Blueprint, Response, g, request
 
-from sandbox.salesforce.clock import stamp
 from sandbox.salesforce.database import quoted
 from sandbox.salesforce.errors import ApiError, RowError, UnknownFieldError, not_found
 from sandbox.salesforce.gate import access, answer, backstage, json_body
@@ -13,10 +12,9 @@ from sandbox.salesforce.ids import normalise
 from sandbox.salesforce.plans import Operation, PlanOptions, RowResult
 from sandbox.salesforce.rows import plan_write, write_chunk
 from sandbox.salesforce.schema import Field, SObject
-from sandbox.salesforce.values import read_datetime
 
 records = Blueprint("records", __name__, url_prefix="/services/data/<version>/sobjects")
-_STATUS = {"ENTITY_IS_DELETED": 404, "INVALID_CROSS_REFERENCE_KEY": 404, "NOT_FOUND": 404}
+_STATUS = {"ENTITY_IS_DELETED": 404, "NOT_FOUND": 404}
 
 
 @records.url_value_preprocessor
@@ -108,6 +106,17 @@ def create(name: str) -> Response:
     return response
 
 
+def _check_there(sobject: SObject, record_id: str) -> None:
+    """A well-formed id of no record is an address of nothing. Raises ApiError 404."""
+    whole = normalise(record_id)
+    if whole is None or whole[:3] != sobject.prefix:
+        return  # the writer words it
+    sql = f"SELECT 1 FROM {quoted(sobject.name)} WHERE Id = ?"
+    with backstage().org.database.reading() as connection:
+        if connection.execute(sql, (whole,)).fetchone() is None:
+            raise not_found()
+
+
 @records.patch("/<name>/<record_id>")
 def change(name: str, record_id: str) -> Response:
     sobject = readable_object(name)
@@ -115,13 +124,16 @@ def change(name: str, record_id: str) -> Response:
     if "id" in {item.lower() for item in names}:
         message = "The Id field should not be specified in the sobject data."
         raise ApiError(400, "INVALID_FIELD", message)
+    _check_there(sobject, record_id)
     write_one(sobject, "update", ["Id", *names], [record_id, *values])
     return Response(status=204)
 
 
 @records.delete("/<name>/<record_id>")
 def delete(name: str, record_id: str) -> Response:
-    write_one(readable_object(name), "delete", ["Id"], [record_id])
+    sobject = readable_object(name)
+    _check_there(sobject, record_id)
+    write_one(sobject, "delete", ["Id"], [record_id])
     return Response(status=204)
 
 
@@ -214,34 +226,3 @@ def read_record(sobject: SObject, record_id: str, names: Sequence[str]) -> dict[
             if connection.execute(sql, (record_id,)).fetchone()[0]:
                 raise ApiError(404, "ENTITY_IS_DELETED", "entity is deleted")
     return found.records[0]
-
-
-def _moment(name: str) -> str:
-    try:
-        return stamp(read_datetime(request.args.get(name, "").replace(" ", "+")))
-    except ValueError:
-        raise ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", f"{name} is not a date and time") from None  # assumed
-
-
-@records.get("/<name>/deleted")
-@records.get("/<name>/deleted/")
-def deleted(name: str) -> Response:
-    """Records deleted between two instants (assumed: the bin is never emptied)."""
-    sobject = readable_object(name)
-    start, end = _moment("start"), _moment("end")
-    if start >= end:
-        raise ApiError(400, "INVALID_REPLICATION_DATE", "startDate before endDate")  # assumed: text
-    sql = (
-        f"SELECT Id, SystemModstamp FROM {quoted(sobject.name)}"
-        " WHERE IsDeleted = 1 AND SystemModstamp >= ? AND SystemModstamp < ?"
-    )
-    org = backstage().org
-    with org.database.reading() as connection:
-        rows = [{"id": found, "deletedDate": when} for found, when in connection.execute(sql, (start, end))]
-        first = connection.execute(f"SELECT min(CreatedDate) FROM {quoted(sobject.name)}").fetchone()[0]
-    body = {
-        "deletedRecords": rows,
-        "earliestDateAvailable": first or org.clock.system_stamp(),
-        "latestDateCovered": min(end, org.clock.system_stamp()),
-    }
-    return answer(body)

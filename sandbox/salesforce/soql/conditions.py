@@ -82,10 +82,10 @@ class Conditions:
         if item.right.kind == "period":
             return self._within_period(sql, field, item)
         value = self.value(field, item.right, item.left)
-        if operator in ("=", "!="):
-            if value is None:
-                return f"{sql} IS {'NOT ' if operator == '!=' else ''}NULL", []
-            return f"{sql} IS {'NOT ' if operator == '!=' else ''}?", [value]
+        if operator in ("=", "!=") and value is None:
+            return f"{sql} IS {'NOT ' if operator == '!=' else ''}NULL", []
+        if operator == "!=":
+            return f"{sql} IS NOT ?", [value]
         if value is None:
             return "0", []  # nothing is less or more than nothing
         if operator == "LIKE":

@@ -311,6 +311,15 @@ class TestWhoItIs:
         assert client.post("/_sandbox/expire-tokens").json["expired"] >= 1
         assert not alive()
 
+    def test_an_inactive_user_is_out_at_once(self, client: FlaskClient, access: str) -> None:
+        body = {"username": INTEGRATION.username, "active": False}
+        assert client.post("/_sandbox/user-active", json=body).json["ended"] >= 1
+        headers = {"Authorization": f"Bearer {access}"}
+        assert client.get("/services/oauth2/userinfo", headers=headers).status_code == 403
+        assert refusal(token(client, "client_credentials")) == (400, "inactive_user", "user is inactive")
+        client.post("/_sandbox/user-active", json=body | {"active": True})
+        assert token(client, "client_credentials").status_code == 200
+
     def test_discovery_names_addresses_that_answer(self, client: FlaskClient) -> None:
         found = client.get("/.well-known/openid-configuration").json
         assert found["token_endpoint"] == f"{BASE}/services/oauth2/token"

@@ -104,6 +104,12 @@ class TestRecords:
             [{"message": message, "errorCode": "MALFORMED_ID", "fields": ["Id"]}],
         )
 
+    def test_an_id_of_no_record_and_a_parent_that_is_none(self, user: Caller) -> None:
+        for method in ("GET", "PATCH", "DELETE"):
+            assert user.error(method, "/sobjects/Contact/003Hu000000ZZZZ", json={}) == (404, "NOT_FOUND")
+        body = {"LastName": "x", "AccountId": "001Hu000000ZZZZ"}
+        assert user.error("POST", "/sobjects/Contact", json=body) == (400, "INVALID_CROSS_REFERENCE_KEY")
+
     @pytest.mark.parametrize(
         ("options", "status", "code"),
         [
