@@ -21,7 +21,7 @@ def _switches() -> Switches:
 
 
 def _expire(_form: dict[str, str]) -> str:
-    return f"Ended {stage().sessions.expire_access()} sessions."
+    return f"Sessions ended: {stage().sessions.expire_access()}."
 
 
 def _turn_on(form: dict[str, str]) -> str:
