@@ -19,6 +19,7 @@ from tools.processes import Process, Processes, wait_until
 from tools.redis_server import RedisServer
 
 TABLES = (leases.leases, orgs.orgs, orgs.nights, orgs.kind_choices, runs.runs)
+BACK_ENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 LEASE = 1.5
 TICK = 0.3
 
@@ -82,8 +83,19 @@ class House:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Generator[Database]:
-    made = Database(f"sqlite:///{tmp_path}/house.db")
+def back_end(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test asks for both of `BACK_ENDS`."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def database_url(back_end: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return request.getfixturevalue("postgres_url") if back_end == "postgres" else f"sqlite:///{tmp_path}/house.db"
+
+
+@pytest.fixture
+def database(database_url: str) -> Generator[Database]:
+    made = Database(database_url)
     metadata.create_all(made.engine, tables=TABLES)
     yield made
     made.dispose()
@@ -98,7 +110,7 @@ def org(database: Database) -> int:
 @pytest.fixture
 def house(tmp_path: Path, database: Database, org: int, redis_server: RedisServer, processes: Processes) -> House:
     environ = {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/house.db",
+        "DATABASE_URL": database.url.render_as_string(hide_password=False),
         "REDIS_URL": redis_server.url,
         "LEASE_SECONDS": str(LEASE),
         "TICK_SECONDS": str(TICK),

@@ -9,6 +9,9 @@ from connector.model.runs import RunState, Trigger
 from connector.store import attempts, leases, runs
 from connector.store.database import Database
 from connector.store.runs import Claim
+from tests.worker.conftest import BACK_ENDS
+
+pytestmark = pytest.mark.parametrize("back_end", BACK_ENDS, indirect=True)
 
 
 def claim(database: Database, org: int) -> Claim:

@@ -15,8 +15,11 @@ from connector.settings import Settings
 from connector.store import leases, runs
 from connector.store.database import Database
 from connector.store.leases import Lease
+from tests.worker.conftest import BACK_ENDS
 from worker.settle import FIRST_WAIT, MOST_FAILURES, carry_out
 from worker.stopping import ShutDownImminent
+
+pytestmark = pytest.mark.parametrize("back_end", BACK_ENDS, indirect=True)
 
 
 @dataclass

@@ -11,9 +11,11 @@ from connector import clock, queues
 from connector.errors import Misconfigured
 from connector.model.runs import RunState, Trigger
 from connector.store import attempts, leases, runs, schedule
-from tests.worker.conftest import House
+from tests.worker.conftest import BACK_ENDS, House
 from tools.redis_server import RedisServer
 from worker.tick import Tick
+
+pytestmark = pytest.mark.parametrize("back_end", BACK_ENDS, indirect=True)
 
 
 @pytest.fixture
