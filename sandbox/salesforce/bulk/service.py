@@ -2,15 +2,14 @@
 
 from sandbox.salesforce.bulk.files import JobFiles
 from sandbox.salesforce.bulk.ingest import Ingest
-from sandbox.salesforce.bulk.jobs import INGEST, WAITING, Job, JobTable
+from sandbox.salesforce.bulk.jobs import DELETABLE, INGEST, WAITING, WORKING, Job, JobTable
 from sandbox.salesforce.bulk.query import Query
 from sandbox.salesforce.bulk.runner import Runner, batch_seconds
 from sandbox.salesforce.errors import ApiError, not_found
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.switches import Switches
 
-ABORTABLE = frozenset({"Open", WAITING, "InProgress"})
-DELETABLE = frozenset({WAITING, "JobComplete", "Aborted", "Failed"})
+ABORTABLE = frozenset({"Open", WAITING, WORKING})
 
 
 class Bulk:
