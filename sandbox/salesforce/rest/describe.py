@@ -3,21 +3,37 @@
 from flask import Blueprint, Response, g
 
 from sandbox.salesforce.access import Access
-from sandbox.salesforce.gate import access, answer, backstage
+from sandbox.salesforce.gate import access, answer, backstage, drop_version
 from sandbox.salesforce.rest.records import readable_object
 from sandbox.salesforce.schema import Field, SObject
 
 describes = Blueprint("describes", __name__, url_prefix="/services/data/<version>/sobjects")
+describes.url_value_preprocessor(drop_version)
 _SOAP = {
     "id": "tns:ID", "reference": "tns:ID", "boolean": "xsd:boolean", "int": "xsd:int", "double": "xsd:double",
     "currency": "xsd:double", "percent": "xsd:double", "date": "xsd:date", "datetime": "xsd:dateTime",
 }  # fmt: skip
 
 
-@describes.url_value_preprocessor
-def _drop_version(_endpoint: str | None, values: dict[str, str] | None) -> None:
-    if values is not None:
-        values.pop("version", None)
+_ALIKE: dict[str, object] = {
+    "activateable": False,
+    "associateEntityType": None,
+    "associateParentEntity": None,
+    "customSetting": False,
+    "deepCloneable": False,
+    "deprecatedAndHidden": False,
+    "feedEnabled": False,
+    "hasSubtypes": False,
+    "isInterface": False,
+    "isSubtype": False,
+    "layoutable": True,
+    "mruEnabled": True,
+    "queryable": True,
+    "replicateable": True,
+    "retrieveable": True,
+    "triggerable": True,
+}
+"""What the stand-in says of every object."""
 
 
 def _summary(sobject: SObject, rights: Access) -> dict[str, object]:
@@ -37,36 +53,21 @@ def _summary(sobject: SObject, rights: Access) -> dict[str, object]:
         "uiEditTemplate": f"{backstage().options.instance_url}/{{ID}}/e",
         "uiNewRecord": f"{backstage().options.instance_url}/{sobject.prefix}/e",
     }
-    return {
-        "activateable": False,
-        "associateEntityType": None,
-        "associateParentEntity": None,
+    own = {
         "createable": can.create,
         "custom": sobject.custom,
-        "customSetting": False,
-        "deepCloneable": False,
         "deletable": can.delete,
-        "deprecatedAndHidden": False,
-        "feedEnabled": False,
-        "hasSubtypes": False,
-        "isInterface": False,
-        "isSubtype": False,
         "keyPrefix": sobject.prefix,
         "label": sobject.label,
         "labelPlural": sobject.plural,
-        "layoutable": True,
         "mergeable": sobject.find("MasterRecordId") is not None and can.delete,
-        "mruEnabled": True,
         "name": sobject.name,
-        "queryable": True,
-        "replicateable": True,
-        "retrieveable": True,
         "searchable": not sobject.custom,
-        "triggerable": True,
         "undeletable": can.delete,
         "updateable": can.edit,
         "urls": urls,
     }
+    return dict(sorted((_ALIKE | own).items()))
 
 
 def _picklist(field: Field) -> list[dict[str, object]]:
@@ -82,70 +83,76 @@ def _picklist(field: Field) -> list[dict[str, object]]:
     ]
 
 
+_PLAIN: dict[str, object] = {
+    "aiPredictionField": False,
+    "calculated": False,
+    "calculatedFormula": None,
+    "controllerName": None,
+    "defaultValueFormula": None,
+    "dependentPicklist": False,
+    "deprecatedAndHidden": False,
+    "displayLocationInDecimal": False,
+    "encrypted": False,
+    "filteredLookupInfo": None,
+    "formulaTreatNullNumberAsZero": False,
+    "highScaleNumber": False,
+    "htmlFormatted": False,
+    "mask": None,
+    "maskType": None,
+    "namePointing": False,
+    "polymorphicForeignKey": False,
+    "queryByDistance": False,
+    "referenceTargetField": None,
+    "relationshipOrder": None,
+    "restrictedPicklist": False,
+    "searchPrefilterable": False,
+    "writeRequiresMasterRead": False,
+}
+"""What the stand-in says of every field: it has none of these."""
+
+
 def _field(field: Field, sobject: SObject, rights: Access) -> dict[str, object]:
     editable = rights.editable(sobject, field)
     has_length = field.is_text or field.type in ("id", "reference")
     filterable, number = not field.is_long, field.is_number
     relationship = field.relationship if field.reference_to else None
-    return {
+    own = {
         "aggregatable": filterable and field.type != "boolean",
-        "aiPredictionField": False,
         "autoNumber": field.auto_number is not None,
         "byteLength": field.length * 3 if field.is_text else field.length,
-        "calculated": False,
-        "calculatedFormula": None,
         "cascadeDelete": field.on_delete == "Cascade",
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": "Name" if field.name in ("FirstName", "LastName", "Salutation") else None,
-        "controllerName": None,
         "createable": field.createable and editable,
         "custom": field.custom,
         "defaultValue": False if field.type == "boolean" else None,
-        "defaultValueFormula": None,
         "defaultedOnCreate": field.type == "boolean" or field.name == "OwnerId" or not field.createable,
-        "dependentPicklist": False,
-        "deprecatedAndHidden": False,
         "digits": field.precision if field.type == "int" else 0,
-        "displayLocationInDecimal": False,
-        "encrypted": False,
         "externalId": field.external_id,
         "extraTypeInfo": "plaintextarea" if field.is_long else None,
         "filterable": filterable,
-        "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
         "groupable": filterable and field.type != "datetime" and not number,
-        "highScaleNumber": False,
-        "htmlFormatted": False,
         "idLookup": field.id_lookup,
         "inlineHelpText": field.help,
         "label": field.label,
         "length": field.length if has_length else 0,
-        "mask": None,
-        "maskType": None,
         "name": field.name,
         "nameField": field.name == sobject.name_field,
-        "namePointing": False,
         "nillable": not field.required and field.type not in ("id", "boolean") and not field.name.startswith("System"),
         "permissionable": field.permissionable,
         "picklistValues": _picklist(field),
-        "polymorphicForeignKey": False,
         "precision": field.precision if field.type != "int" else 0,
-        "queryByDistance": False,
-        "referenceTargetField": None,
         "referenceTo": list(field.reference_to),
         "relationshipName": relationship,
-        "relationshipOrder": None,
         "restrictedDelete": field.on_delete == "Restrict",
-        "restrictedPicklist": False,
         "scale": field.scale,
-        "searchPrefilterable": False,
         "soapType": _SOAP.get(field.type, "xsd:string"),
         "sortable": filterable,
         "type": field.type,
         "unique": field.unique,
         "updateable": field.updateable and editable,
-        "writeRequiresMasterRead": False,
     }
+    return dict(sorted((_PLAIN | own).items()))
 
 
 def _children(sobject: SObject, rights: Access) -> list[dict[str, object]]:
