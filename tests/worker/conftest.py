@@ -73,13 +73,20 @@ class House:
     def steps(self, run_id: int) -> list[int]:
         return [int(what.removeprefix("step ")) for run, _, what in self.told() if run == run_id and "step" in what]
 
+    def ask_and_hold(self, step: int = 3) -> int:
+        """A run that does this step and waits before the next until `let_go`."""
+        (self.folder / "hold").write_text(str(step))
+        run_id = self.ask().run_id
+        wait_until(f"step {step}", lambda: step in self.steps(run_id), timeout=30)
+        return run_id
+
+    def let_go(self) -> None:
+        (self.folder / "hold").unlink()
+
     def wait_for(self, run_id: int, *states: RunState, timeout: float = 20) -> Mapping[str, Any]:
         wanted = states or (RunState.COMPLETED,)
         wait_until(f"{wanted}", lambda: self.row(run_id)["state"] in wanted, timeout=timeout)
         return self.row(run_id)
-
-    def wait_for_step(self, run_id: int, step: int) -> None:
-        wait_until(f"step {step}", lambda: step in self.steps(run_id), timeout=20)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A real worker whose night is a stand-in: counted steps, each a fenced write, told to a file, resumed where it was.
 
-The file `hold` keeps it at its next step for as long as it exists.
+The file `hold` holds a number: for as long as it exists, no step after that one begins.
 """
 
 import os
@@ -31,7 +31,7 @@ def perform(house: SimpleNamespace, run_id: int, lease: Lease) -> bool:
     assert row is not None
     tell(run_id, "begin")
     for step in range(int(row["done"]) + 1, STEPS + 1):
-        while (FOLDER / "hold").exists():
+        while step > held_at():
             time.sleep(0.01)
         with leases.fenced(house.database, lease) as connection:
             if runs.cancel_requested(connection, run_id):
@@ -40,6 +40,13 @@ def perform(house: SimpleNamespace, run_id: int, lease: Lease) -> bool:
             tell(run_id, f"step {step}")
         time.sleep(PAUSE)
     return True
+
+
+def held_at() -> int:
+    try:
+        return int((FOLDER / "hold").read_text())
+    except FileNotFoundError:
+        return STEPS
 
 
 def tell(run_id: int, what: str) -> None:

@@ -8,13 +8,15 @@ import pytest
 
 from connector import clock
 from connector.model.runs import RunState
-from connector.store import schedule
+from connector.store import runs, schedule
 from tests.worker.conftest import LEASE, TICK, House
 from tools.processes import wait_until
 from tools.redis_server import RedisServer
 
 pytestmark = pytest.mark.faults
 
+SLACK = 10
+"""Seconds that a busy machine may take for starting a process; the queue's own clean-up takes more than a minute."""
 ALL_STEPS = list(range(1, 21))
 
 
@@ -49,10 +51,10 @@ def test_a_run_whose_job_redis_lost_is_asked_for_again(house: House, redis_serve
 def test_redis_lost_under_a_running_run_changes_nothing(house: House, redis_server: RedisServer) -> None:
     house.worker()
     house.tick()
-    run_id = house.ask().run_id
-    house.wait_for_step(run_id, 3)
+    run_id = house.ask_and_hold()
     redis_server.lose()
     redis_server.start()
+    house.let_go()
     house.wait_for(run_id)
     assert house.steps(run_id) == ALL_STEPS
 
@@ -60,13 +62,13 @@ def test_redis_lost_under_a_running_run_changes_nothing(house: House, redis_serv
 def test_a_killed_horse_is_followed_within_the_lease_and_a_tick(house: House) -> None:
     worker = house.worker()
     house.tick()
-    run_id = house.ask().run_id
-    house.wait_for_step(run_id, 3)
+    run_id = house.ask_and_hold()
     (horse,) = worker.horses()
     horse.kill()
     killed = time.monotonic()
     wait_until("another horse", lambda: len({pid for _, pid, _ in house.told()}) == 2)
-    assert time.monotonic() - killed < LEASE + TICK + 1
+    assert time.monotonic() - killed < LEASE + TICK + SLACK
+    house.let_go()
     row = house.wait_for(run_id)
     assert row["interruptions"] == 1
     assert house.steps(run_id) == ALL_STEPS
@@ -75,9 +77,9 @@ def test_a_killed_horse_is_followed_within_the_lease_and_a_tick(house: House) ->
 def test_a_worker_killed_with_its_horse_is_followed_by_another(house: House) -> None:
     worker = house.worker()
     house.tick()
-    run_id = house.ask().run_id
-    house.wait_for_step(run_id, 3)
+    run_id = house.ask_and_hold()
     worker.kill()
+    house.let_go()
     house.worker("worker-two")
     house.wait_for(run_id)
     assert house.steps(run_id) == ALL_STEPS
@@ -86,10 +88,11 @@ def test_a_worker_killed_with_its_horse_is_followed_by_another(house: House) -> 
 def test_a_horse_that_outlives_its_worker_finishes_alone(house: House) -> None:
     worker = house.worker()
     house.tick()
-    run_id = house.ask().run_id
-    house.wait_for_step(run_id, 3)
+    run_id = house.ask_and_hold()
     worker.signal(signal.SIGKILL)
     house.worker("worker-two")
+    time.sleep(LEASE + TICK)
+    house.let_go()
     house.wait_for(run_id)
     assert house.steps(run_id) == ALL_STEPS
     assert len({pid for _, pid, _ in house.told()}) == 1
@@ -97,11 +100,11 @@ def test_a_horse_that_outlives_its_worker_finishes_alone(house: House) -> None:
 
 def test_a_holder_that_sleeps_too_long_wakes_up_to_nothing(house: House) -> None:
     sleeper = house.worker("sleeper")
-    run_id = house.ask().run_id
-    house.wait_for_step(run_id, 3)
+    run_id = house.ask_and_hold()
     (horse,) = sleeper.horses()
     for process in sleeper.family():
         process.suspend()
+    house.let_go()
     house.worker("other")
     house.tick()
     house.wait_for(run_id)
@@ -117,13 +120,13 @@ def test_a_holder_that_sleeps_too_long_wakes_up_to_nothing(house: House) -> None
 
 def test_sigterm_leaves_a_run_that_another_worker_resumes_at_once(house: House) -> None:
     first = house.worker("first")
-    run_id = house.ask().run_id
-    house.wait_for_step(run_id, 3)
+    run_id = house.ask_and_hold()
     started = time.monotonic()
     first.stop()
-    assert time.monotonic() - started < LEASE
+    assert time.monotonic() - started < SLACK
     assert first.popen.returncode == 0
     assert house.row(run_id)["state"] == RunState.RUNNING
+    house.let_go()
     house.tick()
     house.worker("second")
     house.wait_for(run_id)
@@ -132,12 +135,10 @@ def test_sigterm_leaves_a_run_that_another_worker_resumes_at_once(house: House) 
 
 def test_a_running_run_stops_when_a_person_asks(house: House) -> None:
     house.worker()
-    run_id = house.ask().run_id
-    house.wait_for_step(run_id, 3)
+    run_id = house.ask_and_hold()
     with house.database.write() as connection:
-        from connector.store import runs
-
         assert runs.request_cancel(connection, run_id)
+    house.let_go()
     row = house.wait_for(run_id, RunState.CANCELLED)
     assert row["ended_at"] is not None
     assert max(house.steps(run_id)) < 20
