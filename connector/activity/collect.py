@@ -12,7 +12,7 @@ from connector import clock
 from connector.activity.haul import Haul
 from connector.activity.links import read_clicks
 from connector.activity.night import Night
-from connector.activity.reading import Subject, instants, read_whole, sends
+from connector.activity.reading import ReadSet, Subject, instants, read_whole, sends
 from connector.activity.unsubscribes import collect_unsubscribes
 from connector.model.activity import BOUNCES, DELIVERED, FAX_FAILED, FAX_SUCCESSFUL, IN_PROGRESS, ActivityGroup, Channel
 from connector.model.runs import Phase
@@ -44,9 +44,9 @@ class MessageAtWork:
         return sum(found.values()) if not activities else sum(found.get(activity, 0) for activity in activities)
 
     def due(self, report: Report, nightly_for: int) -> bool:
-        """Whether to probe: never asked, young enough, or not asked for a week."""
+        """Whether to probe: never answered whole, young enough, or not asked for a week."""
         asked_on = self.asked.get(report)
-        if asked_on is None:
+        if not asked_on:
             return True
         sent = self.message.last_sent
         age = (self.today - sent.astimezone(clock.EASTERN).date()).days if sent else FLOOR_DAYS
@@ -127,19 +127,19 @@ FAX = SendReports(
 def _collect_sends(night: Night, work: MessageAtWork, reports: SendReports) -> None:
     if not _sends_moved(night, work, reports):
         return
-    found = read_whole(lambda: night.realmagnet.tracking(work.message.id, reports.every, work.period))
-    if found.total < 0:
+    found = _read(night, work, reports.every)
+    if found is None:
         return
     subject = Subject(night.realmagnet.account, work.message.id, reports.group)
     work.haul.keep_recipients(night, found.rows)
     work.haul.add_facts(sends(subject, found.rows))
-    work.haul.note(reports.every, found.total)
+    work.haul.note(reports.every, found.total, whole=found.whole)
     found.rows.close()
 
 
 def _sends_moved(night: Night, work: MessageAtWork, reports: SendReports) -> bool:
     """In Progress → Delivered does not move the total of all sends, so the outcomes are probed apart from it."""
-    if reports.every not in work.asked:
+    if not work.asked.get(reports.every):
         return True
     if work.held_of(reports.group, IN_PROGRESS) and work.due(reports.every, YOUNG_DAYS):
         return True  # no probe tells of a send that failed in the end
@@ -171,11 +171,20 @@ def _collect_opens(night: Night, work: MessageAtWork) -> None:
         work.haul.note(Report.OPENED, total)
         if total == work.held_of(ActivityGroup.OPENED):
             return
-    found = read_whole(lambda: night.realmagnet.tracking(work.message.id, Report.OPENED, work.period))
-    if found.total < 0:
+    found = _read(night, work, Report.OPENED)
+    if found is None:
         return
     subject = Subject(night.realmagnet.account, work.message.id, ActivityGroup.OPENED)
     work.haul.keep_recipients(night, found.rows)  # today's opens may be told before their sends are
     work.haul.add_facts(instants(subject, found.rows, "Opened"))
-    work.haul.note(Report.OPENED, found.total)
+    work.haul.note(Report.OPENED, found.total, whole=found.whole)
     found.rows.close()
+
+
+def _read(night: Night, work: MessageAtWork, report: Report) -> ReadSet | None:
+    """A report as it holds still; None, and its total noted so that the books stay open, when it never did."""
+    found = read_whole(lambda: night.realmagnet.tracking(work.message.id, report, work.period))
+    if found.total >= 0:
+        return found
+    work.haul.note(report, night.realmagnet.total(work.message.id, report, work.period), whole=False)
+    return None

@@ -14,6 +14,9 @@ from connector.store import ledger
 from connector.store.database import CHUNK, chunks
 from connector.store.ledger import Reading
 
+NEVER = 0
+"""The day (ordinal) of a question that got no whole answer yet."""
+
 
 class Haul:
     """Collects while the vendor is asked; `keep` writes it all, in one transaction unless it is large.
@@ -34,7 +37,7 @@ class Haul:
         They are written at once: who a clicker is, is looked up among them.
         """
         for chunk in chunks(rows):
-            found = {row[0]: (row[0], address(row[1]), id18(row[2].strip())) for row in chunk}
+            found = {row[0]: (row[0], address(row[1])[:255], id18(row[2].strip())[:80]) for row in chunk}
             with night.write() as connection:
                 ledger.upsert_recipients(connection, night.org_id, night.run_id, found.values())
 
@@ -47,9 +50,9 @@ class Haul:
         """A link's label and text as the vendor gave them."""
         self._names.append((link_id, label, caption))
 
-    def note(self, report: Report, total: int) -> None:
-        """The vendor's total of a report."""
-        self._readings.append(Reading(report, total, self._asked_on))
+    def note(self, report: Report, total: int, *, whole: bool = True) -> None:
+        """The vendor's total of a report. One that was not read whole counts as never asked: it is read next night."""
+        self._readings.append(Reading(report, total, self._asked_on if whole else NEVER))
 
     def keep(self, night: Night, channels: Sequence[str] = ()) -> None:
         """Write everything; the message then counts as read in this run."""

@@ -16,6 +16,8 @@ log = structlog.get_logger()
 ATTEMPTS = 3
 """How often a report is read again when its pages move or do not add up."""
 
+DETAIL_LENGTH = 255
+
 FactRow = tuple[str, int, int, str, str, int, int | None, str]
 
 
@@ -30,7 +32,7 @@ class Subject:
     def row(self, recipient: int, occurrence: str, activity: str, at: int, detail: str) -> FactRow:
         """One fact, in the order of FACT_COLUMNS."""
         key = fact_key(self.account, self.message_id, recipient, self.group, occurrence)
-        return (key, self.message_id, recipient, str(self.group), activity, at, None, detail)
+        return (key, self.message_id, recipient, str(self.group), activity, at, None, detail[:DETAIL_LENGTH])
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class ReadSet:
 
     rows: Spool
     total: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether the rows are all that the vendor counts."""
+        return len(self.rows) == self.total
 
 
 def read_whole(fetch: Callable[[], Iterator[TrackedPage]]) -> ReadSet:
@@ -55,7 +62,7 @@ def read_whole(fetch: Callable[[], Iterator[TrackedPage]]) -> ReadSet:
             continue
         if last is not None:
             last.rows.close()
-        if len(found.rows) == found.total:
+        if found.whole:
             return found
         last = found
     return last or ReadSet(Spool(), -1)

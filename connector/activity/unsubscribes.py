@@ -33,25 +33,26 @@ def collect_unsubscribes(night: Night, messages: Sequence[Message], window: Peri
     by_name: dict[str, list[Message]] = defaultdict(list)
     for message in messages:
         by_name[message.name].append(message)
-    for name in sorted({row.message_name for row in found}):
-        for message in by_name.get(name, []):
-            _read_message(night, message, window)
+    named = sorted({row.message_name for row in found})
+    whole = [_read_message(night, message, window) for name in named for message in by_name.get(name, [])]
     _keep(night, [row for row in found if row.message_name not in by_name])
-    with night.write() as connection:
-        people.set_watermark(connection, night.org_id, "unsubscribes", _today().isoformat())
+    if all(whole):
+        with night.write() as connection:
+            people.set_watermark(connection, night.org_id, "unsubscribes", _today().isoformat())
 
 
-def _read_message(night: Night, message: Message, window: Period) -> None:
+def _read_message(night: Night, message: Message, window: Period) -> bool:
+    """Answers whether its report was read whole; where not, the same days are asked about again."""
     found = read_whole(lambda: night.realmagnet.tracking(message.id, Report.UNSUBSCRIBED, window))
-    if found.total < 0:
-        return
     subject = Subject(night.realmagnet.account, message.id, ActivityGroup.UNSUBSCRIBED)
     haul = Haul(message.id, _today().toordinal())
     haul.keep_recipients(night, found.rows)
     haul.add_facts(instants(subject, found.rows, ACTIVITY))
-    haul.note(Report.UNSUBSCRIBED, found.total)
+    total = found.total if found.total >= 0 else night.realmagnet.total(message.id, Report.UNSUBSCRIBED, window)
+    haul.note(Report.UNSUBSCRIBED, total, whole=found.whole)
     haul.keep(night)
     found.rows.close()
+    return found.whole
 
 
 def _keep(night: Night, rows: Sequence[Unsubscribe]) -> None:
