@@ -153,31 +153,25 @@ def claim(connection: Connection, org_id: int, trigger: Trigger, *, due_at: int 
 
     Never two: of any number who ask at once one gets a fresh run, the others the same run. Enqueue after the commit.
     """
-    now = clock.milliseconds(clock.now())
-    values = {"org": org_id, "trigger": trigger, "due": due_at, "now": now}
-    made = connection.execute(
-        text(
-            "INSERT INTO runs (org_id, trigger, state, queued_at, enqueued_at, due_at, attempts) "
-            "VALUES (:org, :trigger, 'Queued', :now, :now, :due, 1) ON CONFLICT DO NOTHING RETURNING id"
-        ),
-        values,
-    ).scalar()
-    if made is not None:
-        return Claim(int(made), 1, fresh=True)
-    woken = connection.execute(
-        text(
-            "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL "
-            "WHERE org_id = :org AND kind = 'activity' AND state = 'Paused' RETURNING id, attempts"
-        ),
-        values,
-    ).first()
-    if woken is not None:
-        return Claim(int(woken[0]), int(woken[1]), fresh=True)
-    statement = text(
-        "SELECT id, attempts FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN ('Queued', 'Running')"
-    )
-    run_id, attempt = connection.execute(statement, values).one()
-    return Claim(int(run_id), int(attempt), fresh=False)
+    values = {"org": org_id, "trigger": trigger, "due": due_at, "now": clock.milliseconds(clock.now())}
+    while True:  # the run that was in the way may end before we look at it: then there is room for a new one
+        for statement, fresh in ((_START, True), (_WAKE, True), (_UNDER_WAY, False)):
+            found = connection.execute(statement, values).first()
+            if found is not None:
+                return Claim(int(found[0]), int(found[1]), fresh=fresh)
+
+
+_START = text(
+    "INSERT INTO runs (org_id, trigger, state, queued_at, enqueued_at, due_at, attempts) "
+    "VALUES (:org, :trigger, 'Queued', :now, :now, :due, 1) ON CONFLICT DO NOTHING RETURNING id, attempts"
+)
+_WAKE = text(
+    "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL "
+    "WHERE org_id = :org AND kind = 'activity' AND state = 'Paused' RETURNING id, attempts"
+)
+_UNDER_WAY = text(
+    "SELECT id, attempts FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN ('Queued', 'Running')"
+)
 
 
 def request_cancel(connection: Connection, run_id: int) -> bool:
