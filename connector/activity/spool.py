@@ -1,8 +1,11 @@
 """Rows put aside until it is clear that they may be used: in memory while few, in a temporary file beyond."""
 
 import marshal
+import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 IN_MEMORY = 16 * 1024 * 1024
@@ -14,6 +17,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # closed by close()
+        self._forget = weakref.finalize(self, self._file.close)  # an error anywhere leaves no file behind
         self._rows = 0
 
     def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -36,4 +40,22 @@ class Spool:
 
     def close(self) -> None:
         """Forget everything."""
-        self._file.close()
+        self._forget()
+
+
+def in_order(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+    """The rows sorted by their first column, by way of a temporary file: neighbours are then written together."""
+    iterator = iter(rows)
+    first = next(iterator, None)
+    if first is None:
+        return
+    columns = ", ".join(f"c{number}" for number in range(len(first)))
+    marks = ", ".join("?" * len(first))
+    with closing(sqlite3.connect("", isolation_level=None)) as sorter:
+        sorter.execute("PRAGMA journal_mode=OFF")
+        sorter.execute("PRAGMA cache_size=-16384")
+        sorter.execute(f"CREATE TABLE rows ({columns})")
+        sorter.execute("BEGIN")
+        sorter.execute(f"INSERT INTO rows VALUES ({marks})", first)  # noqa: S608  # only marks
+        sorter.executemany(f"INSERT INTO rows VALUES ({marks})", iterator)  # noqa: S608  # only marks
+        yield from sorter.execute("SELECT * FROM rows ORDER BY c0")

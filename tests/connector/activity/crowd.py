@@ -35,9 +35,8 @@ def _case(world: World, number: int, kind: str) -> int:
             world.delete(person)
             return world.recipient(email, person)
         case 6:
-            return world.recipient(f"stranger{number}@example.net")
-        case _:
-            return world.recipient(email, person)
+            email, person = f"stranger{number}@example.net", ""
+    return world.recipient(email, person)
 
 
 def _moved_on(world: World, number: int, person: str, kind: str) -> int:
