@@ -3,7 +3,7 @@ PY ?= python3
 V  := .venv
 B  := $(V)/bin
 
-.PHONY: help demo night test test-fast lint types contracts migrations bench bench-large sure lock clean
+.PHONY: help demo night test test-fast lint types migrations bench bench-large sure lock clean
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

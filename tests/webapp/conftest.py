@@ -153,7 +153,7 @@ def make_house(settings: Settings) -> House:
     with database.write() as connection:
         first = orgs.create(connection, ORG, "Association of Examples", vault.seal(ORG, "consumer_secret", SECRET))
         orgs.create(connection, OTHER_ORG, "Another One", vault.seal(OTHER_ORG, "consumer_secret", "another secret"))
-    services = Services(settings, database, vault, FakeRedis(outside), None, None)  # type: ignore[arg-type]
+    services = Services(settings, database, vault, FakeRedis(outside), None, None)  # type: ignore[arg-type]  # a test never calls them
     wired = Wiring(services, outside.userinfo, outside.realmagnet_account, outside.enqueue)
     app = create_app(wired=wired)
     app.testing = True

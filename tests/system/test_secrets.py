@@ -1,0 +1,113 @@
+"""Secrets stay out of `repr` and out of logs: every class that carries one, every place that logs."""
+
+import ast
+import re
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import pytest
+
+from tests.system.tree import SHIPPED, modules, parsed
+
+SECRET = re.compile(
+    r"(?:^|_)(?:password|passphrase|secrets?|secret_keys|(?:access_|refresh_|oauth_|session_|security_)?token|"
+    r"private_key|assertion|credentials?|session_id|signed_request|verifier|identifier)$"
+)
+PERSONAL = re.compile(r"(?:^|_)(?:e?mail|email_address|phone|full_name)$")
+LOGGERS = {"log", "_log", "logger", "_logger", "logging"}
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
+PLANTED = "planted-9d1c"
+
+
+def carriers() -> list[type[Any]]:
+    """Dataclasses and named tuples of ours with a field that is named like a secret."""
+    found: dict[str, type[Any]] = {}
+    for module in modules(*SHIPPED, "sandbox", "tools"):
+        for value in vars(module).values():
+            if isinstance(value, type) and value.__module__ == module.__name__ and secret_fields(value):
+                found[f"{value.__module__}.{value.__qualname__}"] = value
+    return [found[name] for name in sorted(found)]
+
+
+def secret_fields(kind: type[Any]) -> list[str]:
+    if is_dataclass(kind):
+        return [field.name for field in fields(kind) if SECRET.search(field.name)]
+    return [name for name in getattr(kind, "_fields", ()) if isinstance(name, str) and SECRET.search(name)]
+
+
+def planted(kind: type[Any]) -> Any:
+    """One of them whose secret fields all hold the planted word, and nothing else does."""
+    secret = set(secret_fields(kind))
+    if not is_dataclass(kind):
+        return kind(*(PLANTED if name in secret else "" for name in kind._fields))
+    one = object.__new__(kind)
+    for field in fields(kind):
+        object.__setattr__(one, field.name, PLANTED if field.name in secret else "")
+    return one
+
+
+def test_there_are_classes_that_carry_secrets():
+    assert {"Settings", "Connection", "AccessToken"} <= {kind.__name__ for kind in carriers()}
+
+
+@pytest.mark.parametrize("kind", carriers(), ids=lambda kind: f"{kind.__module__}.{kind.__qualname__}")
+def test_no_secret_is_in_a_repr(kind: type[Any]):
+    assert PLANTED not in repr(planted(kind))
+
+
+def logged() -> list[tuple[str, ast.Call]]:
+    """Every call that logs, with its place."""
+    return [
+        (f"{name}:{node.lineno}", node)
+        for name, tree in parsed()
+        if name.split("/")[0] in SHIPPED
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in LEVELS
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in LOGGERS
+    ]
+
+
+def words_of(call: ast.Call) -> set[str]:
+    """Every name that a call mentions: of its keywords, variables and attributes."""
+    inside = [node for argument in (*call.args, *call.keywords) for node in ast.walk(argument)]
+    return (
+        {node.id for node in inside if isinstance(node, ast.Name)}
+        | {node.attr for node in inside if isinstance(node, ast.Attribute)}
+        | {node.arg for node in inside if isinstance(node, ast.keyword) and node.arg}
+    )
+
+
+def test_no_log_call_mentions_a_secret_or_a_person():
+    assert len(logged()) > 10
+    telling = {
+        place: sorted(word for word in words_of(call) if SECRET.search(word) or PERSONAL.search(word))
+        for place, call in logged()
+    }
+    assert {place: words for place, words in telling.items() if words} == {}
+
+
+def test_a_log_event_is_a_fixed_text():
+    """What varies goes into named values, where the log's filter sees what it is."""
+    varying = [place for place, call in logged() if call.args and not isinstance(call.args[0], ast.Constant)]
+    assert varying == []
+
+
+def test_the_search_sees_a_secret_in_a_log_call():
+    call = ast.parse("log.info('connected', who=connection.access_token)").body[0]
+    assert isinstance(call, ast.Expr)
+    assert isinstance(call.value, ast.Call)
+    assert any(SECRET.search(word) for word in words_of(call.value))
+
+
+def test_nothing_that_ships_prints_but_the_operators_commands():
+    printing = {
+        name
+        for name, tree in parsed()
+        if name.split("/")[0] in SHIPPED
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    }
+    assert printing == {"connector/commands.py"}
