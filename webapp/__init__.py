@@ -4,6 +4,7 @@ Nobody passes without a session, sessions travel without cookies, and what goes 
 """
 
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -55,8 +56,19 @@ def create_app(
 
 def _in_front(app: Flask, settings: Settings) -> None:
     """What stands between the network and Flask: static files, and the proxies that are to be believed."""
-    files = WhiteNoise(app.wsgi_app, root=str(STATIC), prefix="static/", max_age=FOR_EVER, allow_all_origins=False)
+    files = WhiteNoise(
+        app.wsgi_app,
+        root=str(STATIC),
+        prefix="static/",
+        max_age=FOR_EVER,
+        allow_all_origins=False,
+        add_headers_function=_files_headers,
+    )
     app.wsgi_app = files  # type: ignore[method-assign]  # Flask's documented way
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(files, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # same
+
+
+def _files_headers(headers: Headers, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"

@@ -116,7 +116,7 @@ def rejected(connection: Connection, org_id: int, run_id: int, after: int, limit
         LEFT JOIN people who ON who.org_id = p.org_id AND who.id = p.person_id
         LEFT JOIN messages m ON m.org_id = p.org_id AND m.id = p.message_id
         LEFT JOIN facts f ON f.org_id = p.org_id AND f.key = p.fact_key
-        WHERE p.org_id = :org AND p.run_id = :run AND p.outcome = 'Rejected' AND p.id > :after
+        WHERE p.org_id = :org AND p.run_id = :run AND p.state = 'rejected' AND p.id > :after
         ORDER BY p.id LIMIT :limit
     """)
     values = {"org": org_id, "run": run_id, "after": after, "limit": limit + 1}

@@ -28,6 +28,7 @@ def ended(house: House, state: RunState = RunState.COMPLETED) -> int:
 
 def refuse(house: House, run_id: int, count: int, code: str = REFUSED, reason: str = "Too many") -> None:
     with house.database.write() as connection:
+        runs.set_counts(connection, run_id, [("Sent", "Rejected", count)])
         add(connection, people.people, org_id=1, id=PERSON, kind="Contact", name="Grace Example")
         add(connection, ledger.messages, org_id=1, id=7, name="May newsletter")
         for number in range(count):
@@ -50,6 +51,7 @@ def refuse(house: House, run_id: int, count: int, code: str = REFUSED, reason: s
 
 def leave_unmatched(house: House, run_id: int, count: int) -> None:
     with house.database.write() as connection:
+        runs.set_counts(connection, run_id, [("Opened", "Unmatched", count)])
         add(connection, ledger.recipients, org_id=1, id=5, email="nobody@example.org")
         for number in range(count):
             add(

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import RowMapping
 
+from connector.model.activity import Outcome
 from connector.store import runs as stored
 from connector.store import screens
 from webapp.pages import page, part
@@ -16,6 +17,10 @@ RUNS_A_PAGE = 25
 ROWS_A_PAGE = 50
 OPEN_SUMS_SHOWN = 50
 KEY_LENGTH = 32
+RARE = frozenset({Outcome.HELD, Outcome.FILTERED})
+"""Outcomes that get a column only when there are any."""
+
+NO_ROWS = screens.Page((), more=False)
 
 
 @runs.get("/runs")
@@ -34,12 +39,18 @@ def one(run_id: int) -> Response:
     org_id = visitor().org_id
     with wiring().services.database.read() as connection:
         row = screens.run(connection, org_id, run_id) or abort(404)
+        counts = stored.counts(connection, run_id)
         values = {
-            "counts": stored.counts(connection, run_id),
+            "counts": counts,
+            "shown": [o for o in Outcome if o not in RARE or _any(counts, o)],
             "sums": screens.sums(connection, run_id),
             "open_sums": screens.open_sums(connection, org_id, run_id, OPEN_SUMS_SHOWN),
-            "rejected": screens.rejected(connection, org_id, run_id, 0, ROWS_A_PAGE),
-            "unmatched": screens.unmatched(connection, org_id, run_id, "", ROWS_A_PAGE),
+            "rejected": screens.rejected(connection, org_id, run_id, 0, ROWS_A_PAGE)
+            if _any(counts, Outcome.REJECTED)
+            else NO_ROWS,
+            "unmatched": screens.unmatched(connection, org_id, run_id, "", ROWS_A_PAGE)
+            if _any(counts, Outcome.UNMATCHED)
+            else NO_ROWS,
         }
     return page("runs/one.html", f"Run {run_id}", run=row, steps=steps.of(row), **values)
 
@@ -60,6 +71,11 @@ def unmatched(run_id: int) -> Response:
     with wiring().services.database.read() as connection:
         found = screens.unmatched(connection, visitor().org_id, run_id, after, ROWS_A_PAGE)
     return part("runs/unmatched.html", run=row, unmatched=found, after=after)
+
+
+def _any(counts: dict[str, dict[str, int]], outcome: str) -> bool:
+    """Whether it is worth looking for such rows: a run's counts stand before anybody asks for the rows behind them."""
+    return any(by_outcome.get(outcome) for by_outcome in counts.values())
 
 
 def _own(run_id: int) -> RowMapping:
