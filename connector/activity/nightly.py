@@ -53,12 +53,13 @@ def _rejected(night: Night) -> bool:
 
 
 def _count_calls(night: Night) -> None:
-    """Add the calls of this attempt to the run's; even a run that ends badly has made them."""
+    """Add the calls of this attempt to the run's; even one that ends badly has made them, but not one that was taken
+    over: it changes nothing any more."""
     statement = text(
         "UPDATE runs SET salesforce_calls = salesforce_calls + :salesforce, "
         "realmagnet_calls = realmagnet_calls + :realmagnet WHERE id = :id"
     )
-    with night.database.write() as connection:
+    with night.write() as connection:
         connection.execute(
             statement,
             {

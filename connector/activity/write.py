@@ -17,6 +17,7 @@ from connector.activity.history import KEY_FIELD, LAYOUTS, Layout, lookups
 from connector.activity.night import Night
 from connector.activity.settle import settle_answers
 from connector.activity.spool import Spool
+from connector.errors import LeaseLost
 from connector.model.runs import Phase
 from connector.settings import work_dir
 from connector.store import bulk_jobs, placements
@@ -144,8 +145,12 @@ def _commit(night: Night, layout: Layout, parcel: Parcel) -> int | None:
 def _send(night: Night, layout: Layout, parcel: Parcel, job: int) -> None:
     salesforce_id = night.salesforce.create_bulk_job(layout.object_name, "upsert", KEY_FIELD)
     night.reached("bulk job created")
-    with night.write() as connection:
-        bulk_jobs.set_state(connection, job, CarryState.OPEN, salesforce_id)
+    try:
+        with night.write() as connection:
+            bulk_jobs.set_state(connection, job, CarryState.OPEN, salesforce_id)
+    except LeaseLost:
+        night.salesforce.abort(salesforce_id)  # whoever took over may have looked for such a one before it was made
+        raise
     night.reached("bulk job committed")
     night.salesforce.upload(salesforce_id, parcel.path)
     night.reached("uploaded")
