@@ -97,6 +97,12 @@ def guard() -> None:
         raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 
 
+def drop_version(_endpoint: str | None, values: dict[str, str] | None) -> None:
+    """For blueprints below the version: it is in ``g.version`` already, views need it no more."""
+    if values is not None:
+        values.pop("version", None)
+
+
 def _tell_usage(response: Response) -> Response:
     if request.path.startswith(DATA + "/") and "access" in g:
         response.headers["Sforce-Limit-Info"] = backstage().calls.header

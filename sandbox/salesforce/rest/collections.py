@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from sandbox.salesforce.errors import ApiError, RowError, UnknownFieldError
-from sandbox.salesforce.gate import access, answer, backstage, json_body
+from sandbox.salesforce.gate import access, answer, backstage, drop_version, json_body
 from sandbox.salesforce.ids import normalise
 from sandbox.salesforce.rest.records import columns_of, no_such_column
 from sandbox.salesforce.rows import CHUNK, Operation, RowResult, plan_write, unsupported_type, write_chunk
@@ -15,6 +15,7 @@ from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.values import UNCHANGED
 
 collections = Blueprint("collections", __name__, url_prefix="/services/data/<version>/composite/sobjects")
+collections.url_value_preprocessor(drop_version)
 _ROLLED_BACK = RowError(
     "ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request was"
     " using AllOrNone header",
@@ -28,12 +29,6 @@ class RollBackError(Exception):
     def __init__(self, results: list[RowResult]) -> None:
         super().__init__("all or none")
         self.results = results
-
-
-@collections.url_value_preprocessor
-def _drop_version(_endpoint: str | None, values: dict[str, str] | None) -> None:
-    if values is not None:
-        values.pop("version", None)
 
 
 def _asked() -> tuple[Records, bool]:

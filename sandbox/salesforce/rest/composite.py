@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 
 from sandbox.salesforce.errors import ApiError
-from sandbox.salesforce.gate import INSIDE, answer, backstage, json_body
+from sandbox.salesforce.gate import INSIDE, answer, backstage, drop_version, json_body
 
 composites = Blueprint("composites", __name__, url_prefix="/services/data/<version>/composite")
+composites.url_value_preprocessor(drop_version)
 _MOST = 25
 _REFERENCE = re.compile(r"@\{(\w+)\.([\w.\[\]]+)\}")
 
@@ -24,12 +25,6 @@ class _HaltError(Exception):
     def __init__(self, reply: dict[str, Any]) -> None:
         super().__init__(reply["referenceId"])
         self.reply = reply
-
-
-@composites.url_value_preprocessor
-def _drop_version(_endpoint: str | None, values: dict[str, str] | None) -> None:
-    if values is not None:
-        values.pop("version", None)
 
 
 def _look_up(found: re.Match[str], answers: dict[str, dict[str, Any]]) -> str:

@@ -5,17 +5,12 @@ from flask import Blueprint, Response, request
 from sandbox.salesforce.clock import stamp
 from sandbox.salesforce.database import quoted
 from sandbox.salesforce.errors import ApiError
-from sandbox.salesforce.gate import answer, backstage
+from sandbox.salesforce.gate import answer, backstage, drop_version
 from sandbox.salesforce.rest.records import readable_object
 from sandbox.salesforce.values import read_datetime
 
 deletions = Blueprint("deletions", __name__, url_prefix="/services/data/<version>/sobjects")
-
-
-@deletions.url_value_preprocessor
-def _drop_version(_endpoint: str | None, values: dict[str, str] | None) -> None:
-    if values is not None:
-        values.pop("version", None)
+deletions.url_value_preprocessor(drop_version)
 
 
 def _moment(name: str) -> str:

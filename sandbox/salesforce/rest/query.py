@@ -6,16 +6,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response, g, request
 
 from sandbox.salesforce.errors import ApiError
-from sandbox.salesforce.gate import access, answer, backstage
+from sandbox.salesforce.gate import access, answer, backstage, drop_version
 from sandbox.salesforce.soql import PAGE, SMALLEST_PAGE, Answer
 
 queries = Blueprint("queries", __name__, url_prefix="/services/data/<version>")
-
-
-@queries.url_value_preprocessor
-def _drop_version(_endpoint: str | None, values: dict[str, str] | None) -> None:
-    if values is not None:
-        values.pop("version", None)  # the gate has read it
+queries.url_value_preprocessor(drop_version)
 
 
 def _page_size() -> int:

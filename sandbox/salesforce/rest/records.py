@@ -7,20 +7,15 @@ from flask import Blueprint, Response, g, request
 
 from sandbox.salesforce.database import quoted
 from sandbox.salesforce.errors import ApiError, RowError, UnknownFieldError, not_found
-from sandbox.salesforce.gate import access, answer, backstage, json_body
+from sandbox.salesforce.gate import access, answer, backstage, drop_version, json_body
 from sandbox.salesforce.ids import normalise
 from sandbox.salesforce.plans import Operation, PlanOptions, RowResult
 from sandbox.salesforce.rows import plan_write, write_chunk
 from sandbox.salesforce.schema import Field, SObject
 
 records = Blueprint("records", __name__, url_prefix="/services/data/<version>/sobjects")
+records.url_value_preprocessor(drop_version)
 _STATUS = {"ENTITY_IS_DELETED": 404, "NOT_FOUND": 404}
-
-
-@records.url_value_preprocessor
-def _drop_version(_endpoint: str | None, values: dict[str, str] | None) -> None:
-    if values is not None:
-        values.pop("version", None)
 
 
 def readable_object(name: str) -> SObject:
@@ -34,9 +29,11 @@ def readable_object(name: str) -> SObject:
 # -- writing -------------------------------------------------------------------------------------------------------
 
 
-def columns_of(body: dict[str, Any]) -> tuple[list[str], list[object]]:
+def columns_of(body: Any) -> tuple[list[str], list[object]]:
     """A JSON record as columns and values; a nested parent names it by its key (``{"Contact__r": {"Key__c": ..}}``)."""
     names, values = list[str](), list[object]()
+    if not isinstance(body, dict):
+        raise ApiError(400, "JSON_PARSER_ERROR", "Cannot deserialize instance of sobject")  # the wording is assumed
     for name, value in body.items():
         if name == "attributes":
             continue

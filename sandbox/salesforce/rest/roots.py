@@ -2,16 +2,11 @@
 
 from flask import Blueprint, Response, g, request
 
-from sandbox.salesforce.gate import access, answer, backstage
+from sandbox.salesforce.gate import access, answer, backstage, drop_version
 from sandbox.salesforce.options import NEWEST, OLDEST
 
 roots = Blueprint("roots", __name__, url_prefix="/services/data")
-
-
-@roots.url_value_preprocessor
-def _drop_version(_endpoint: str | None, values: dict[str, str] | None) -> None:
-    if values is not None:
-        values.pop("version", None)
+roots.url_value_preprocessor(drop_version)
 
 
 _SEASONS = ("Winter", "Spring", "Summer")

@@ -6,15 +6,11 @@ from typing import NamedTuple
 from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.soql.conditions import Conditions, Parameters
+from sandbox.salesforce.soql.functions import AGGREGATES, KNOWN, LABELS, WHOLE, applied
 from sandbox.salesforce.soql.scope import Column, Context, Scope
 from sandbox.salesforce.soql.tree import Call, Operand, Path, Query, SelectItem
 
-_AGGREGATES = frozenset({"COUNT", "COUNT_DISTINCT", "MIN", "MAX", "SUM", "AVG"})
-_LABELS = frozenset({"TOLABEL", "FORMAT"})
-_DATE_PARTS = {"CALENDAR_YEAR": "%Y", "CALENDAR_MONTH": "%m", "DAY_IN_MONTH": "%d", "HOUR_IN_DAY": "%H"}
 _MAX_OFFSET = 2_000
-_NUMBER = Field("expr", "double")
-_WHOLE = Field("expr", "int")
 
 
 class Output(NamedTuple):
@@ -53,46 +49,32 @@ class Compiler:
 
     # -- operands ------------------------------------------------------------------------------------------------
 
+    def _plain(self, operand: Operand, scope: Scope) -> tuple[str, Field]:
+        """An operand where nothing may be aggregated: WHERE, GROUP BY, inside another function."""
+        if isinstance(operand, Call) and operand.function in AGGREGATES:
+            message = f"unexpected aggregate function: {operand.function}"  # the wording is assumed
+            raise self._context.fault(operand.position, "MALFORMED_QUERY", message)
+        return self._operand(operand, scope)
+
     def _operand(self, operand: Operand, scope: Scope) -> tuple[str, Field]:
         if isinstance(operand, Path):
             column = scope.column(operand)
             return column.sql, column.field
         name = operand.function
         if name == "COUNT" and operand.argument is None:
-            return "count(*)", _WHOLE
-        if operand.argument is None or name not in _AGGREGATES | _LABELS | _DATE_PARTS.keys() | {"DAY_ONLY"}:
+            return "count(*)", WHOLE
+        if operand.argument is None or name not in KNOWN:
             message = f"Unknown function: {name}"  # assumed: text
             raise self._context.fault(operand.position, "MALFORMED_QUERY", message)
-        sql, field = self._operand(operand.argument, scope)
-        return self._function(operand, sql, field)
-
-    def _function(self, call: Call, sql: str, field: Field) -> tuple[str, Field]:
-        name = call.function
-        if name in _LABELS:
-            return sql, field
-        if name == "COUNT":
-            return f"count({sql})", _WHOLE
-        if name == "COUNT_DISTINCT":
-            return f"count(DISTINCT {sql})", _WHOLE
-        if name in _AGGREGATES:
-            self._check_aggregate(call, field)
-            return f"{name.lower()}({sql})", field if name in ("MIN", "MAX") else replace(_NUMBER, scale=field.scale)
-        if name == "DAY_ONLY":  # assumed: days are UTC days, as in the vendor without convertTimezone
-            return f"substr({sql}, 1, 10)", Field(field.name, "date")
-        return f"CAST(strftime('{_DATE_PARTS[name]}', substr({sql}, 1, 19)) AS INTEGER)", _WHOLE
-
-    def _check_aggregate(self, call: Call, field: Field) -> None:
-        numeric = call.function in ("SUM", "AVG")
-        if (numeric and not field.is_number) or field.type == "boolean" or field.is_long:
-            message = f"field {field.name} does not support aggregate operator {call.function}"
-            raise self._context.fault(call.position, "MALFORMED_QUERY", message)
+        sql, field = self._plain(operand.argument, scope)
+        return applied(self._context, operand, sql, field)
 
     # -- select --------------------------------------------------------------------------------------------------
 
     @property
     def _aggregate(self) -> bool:
         calls = (item.operand for item in self._query.items if isinstance(item.operand, Call))
-        return bool(self._query.grouping) or any(call.function in _AGGREGATES for call in calls)
+        return bool(self._query.grouping) or any(call.function in AGGREGATES for call in calls)
 
     def _items(self) -> tuple[SelectItem, ...]:
         """The select list with FIELDS(...) spelled out."""
@@ -115,11 +97,11 @@ class Compiler:
 
     def _select(self) -> tuple[list[str], list[Output]]:
         expressions, outputs = list[str](), list[Output]()
-        grouped = {self._operand(item, self._selected)[0] for item in self._query.grouping}
+        grouped = self._grouped()
         seen: set[tuple[str, ...]] = set()
         for item in self._items():
             sql, output = self._one(item)
-            aggregated = isinstance(item.operand, Call) and item.operand.function in _AGGREGATES
+            aggregated = isinstance(item.operand, Call) and item.operand.function in AGGREGATES
             if self._aggregate and not aggregated and sql not in grouped:
                 message = f"Field must be grouped or aggregated: {'.'.join(output.parts)}"
                 raise self._context.fault(item.operand.position, "MALFORMED_QUERY", message)
@@ -129,6 +111,9 @@ class Compiler:
             expressions.append(sql)
             outputs.append(output)
         return expressions, outputs
+
+    def _grouped(self) -> set[str]:
+        return {self._plain(item, self._selected)[0] for item in self._query.grouping}
 
     def _one(self, item: SelectItem) -> tuple[str, Output]:
         operand = item.operand
@@ -141,7 +126,7 @@ class Compiler:
             parts = (item.alias or column.field.name,) if self._aggregate else column.parts
             return column.sql, Output(parts, column.field)
         sql, field = self._operand(operand, self._selected)
-        if item.alias is None and operand.function in _LABELS:
+        if item.alias is None and operand.function in LABELS:
             return sql, Output((field.name,), field)
         if item.alias is None:
             name = f"expr{self._unnamed}"
@@ -152,8 +137,16 @@ class Compiler:
 
     # -- the other clauses ---------------------------------------------------------------------------------------
 
-    def _conditions(self, scope: Scope) -> Conditions:
-        return Conditions(self._context, lambda operand: self._operand(operand, scope), self._nested)
+    def _conditions(self) -> Conditions:
+        return Conditions(self._context, lambda operand: self._plain(operand, self._filtered), self._nested)
+
+    def _aggregated(self, operand: Operand) -> tuple[str, Field]:
+        """An operand of HAVING, or of ORDER BY over groups."""
+        sql, field = self._operand(operand, self._selected)
+        if not (isinstance(operand, Call) and operand.function in AGGREGATES) and sql not in self._grouped():
+            message = f"Field must be grouped or aggregated: {operand}"
+            raise self._context.fault(operand.position, "MALFORMED_QUERY", message)
+        return sql, field
 
     def _nested(self, query: Query) -> tuple[str, Parameters]:
         if len(query.items) != 1 or not isinstance(query.items[0].operand, Path):
@@ -178,15 +171,16 @@ class Compiler:
             parts.append(f"{self._root}.OwnerId = ?")
             parameters.append(self._context.access.user_id)
         if self._query.where is not None:
-            sql, found = self._conditions(self._filtered).compile(self._query.where)
+            sql, found = self._conditions().compile(self._query.where)
             parts.append(sql)
             parameters += found
         return " AND ".join(parts) or "1", parameters
 
-    def _order(self, scope: Scope) -> str:
+    def _order(self) -> str:
         parts: list[str] = []
         for item in self._query.ordering:
-            sql, field = self._operand(item.operand, scope)
+            found = self._aggregated(item.operand) if self._aggregate else self._plain(item.operand, self._filtered)
+            sql, field = found
             if field.is_long:
                 message = f"field '{item.operand}' can not be sorted in a query call"
                 raise self._context.fault(item.operand.position, "INVALID_FIELD", message)
@@ -205,14 +199,14 @@ class Compiler:
     def _group(self) -> tuple[str, Parameters]:
         parts: list[str] = []
         for item in self._query.grouping:
-            sql, field = self._operand(item, self._selected)
+            sql, field = self._plain(item, self._selected)
             if field.type == "datetime" or field.is_long or (field.is_number and isinstance(item, Path)):
                 message = f"field '{item}' can not be grouped in a query call"
                 raise self._context.fault(item.position, "INVALID_FIELD", message)
             parts.append(sql)
         sql, parameters = (" GROUP BY " + ", ".join(parts)) if parts else "", list[object]()
         if self._query.having is not None:
-            having, parameters = self._conditions(self._selected).compile(self._query.having)
+            having, parameters = Conditions(self._context, self._aggregated, self._nested).compile(self._query.having)
             sql += f" HAVING {having}"
         return sql, parameters
 
@@ -225,7 +219,7 @@ class Compiler:
         expressions, outputs = self._select()
         where, parameters = self._where()
         group, more = self._group()
-        order = self._order(self._selected if self._aggregate else self._filtered)
+        order = self._order()
         cut = self._cut()
         joins = self._filtered.joins | self._selected.joins
         everything = replace(self._selected, joins=joins)

@@ -24,6 +24,9 @@ class Call:
     argument: Path | Call | None
     position: int
 
+    def __str__(self) -> str:
+        return f"{self.function}({self.argument or ''})"
+
 
 Operand = Path | Call
 

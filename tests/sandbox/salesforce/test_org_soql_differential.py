@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.soql import stream
 from tests.sandbox.salesforce.conftest import write
@@ -102,3 +103,35 @@ def test_sql_and_plain_reading_agree(full_org: Org, condition: Condition) -> Non
     text, holds = condition
     found = stream(full_org, full_org.system_access(), f"SELECT LastName FROM Contact WHERE {text}")  # noqa: S608 - our own names
     assert sorted(name for (name,) in found.rows) == sorted(row[0] for row in ROWS if holds(row))
+
+
+WORDS = [
+    "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "(", ")", ",", "=", "!=", "<", ">", "null", "true",
+    "Id", "Name", "Email", "FirstName", "Contact", "Lead", "Account.Name", "CampaignMember", "COUNT(", "MAX(",
+    "toLabel(", "GROUP", "BY", "HAVING", "ORDER", "LIMIT", "OFFSET", "5", "2.5", "'x'", "'003'", "TODAY", "LAST_N_DAYS:3",
+    "2026-01-01", "2026-01-01T00:00:00Z", "USING", "SCOPE", "mine", "IsDeleted", "NumberOfContacts", "Description",
+    "Nothing__c", "FIELDS(ALL)", "'",
+]  # fmt: skip
+STARTS = [
+    "",
+    "SELECT",
+    "SELECT Id FROM Contact WHERE",
+    "SELECT COUNT(Id) FROM Lead GROUP BY",
+    "SELECT Id FROM Lead ORDER BY",
+]
+
+
+def answered(org: Org, text: str) -> int:
+    """200, or the status of the refusal."""
+    try:
+        list(stream(org, org.system_access(), text).rows)
+    except ApiError as error:
+        return error.status
+    return 200
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(start=st.sampled_from(STARTS), words=st.lists(st.sampled_from(WORDS), max_size=6))
+def test_no_text_breaks_it(full_org: Org, start: str, words: list[str]) -> None:
+    """Whatever is asked is answered or refused in the vendor's way: nothing else is ever raised."""
+    assert answered(full_org, " ".join([start, *words])) in (200, 400)
