@@ -22,4 +22,9 @@ Requests: ``app.create_app(org, AppOptions)`` is the application, ``app.close_ap
 ``/services/data/<version>/`` arrives with its session checked and counted: ``flask.g.access`` (Access) and
 ``flask.g.user_id``; ``ApiError`` raised in a view becomes the vendor's answer. ``gate.backstage()`` is all that a view
 works with; ``.sessions.issue(user_id, client_id, scope) -> str`` makes a token.
+
+``mounting.mount(app)`` adds what surrounds the REST API. Bulk 2.0: ``app.extensions["bulk"]``, with its own thread. Bad
+days: ``GET/POST/DELETE /_sandbox/switches``, ``GET/DELETE /_sandbox/calls`` and ``GET/POST /_sandbox/settings``
+(``bulk_seconds`` a batch of 10,000 rows, ``bulk_query_page``, ``canvas_self_authorize``). The face: ``/`` and
+``/lightning/…``, whose Real Magnet tab frames ``AppOptions.app_url`` + ``/canvas/<org id>`` by a signed request.
 """
