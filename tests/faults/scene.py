@@ -91,6 +91,10 @@ class Scene:
         lines = path.read_text().splitlines() if path.exists() else []
         return [(int(pid), float(at)) for pid, at in (line.split() for line in lines)]
 
+    def horses(self) -> list[psutil.Process]:
+        """Whoever works at a run just now."""
+        return [horse for worker in self.workers if worker.alive for horse in worker.horses()]
+
     def wait_for_strike(self) -> psutil.Process:
         """The horse that the fault has just struck."""
         wait_until("the fault to strike", lambda: bool(self.told("struck")), timeout=40)
