@@ -93,7 +93,7 @@ class World:
     def person(self, email: str = "", kind: str = "Contact", **columns: object) -> str:
         """A Contact or Lead as if somebody had just saved it; answers its id."""
         prefix = ids.CONTACT if kind == "Contact" else ids.LEAD
-        number = ids.make_id(prefix, next(self._numbers))
+        number = str(columns.get("Id") or ids.make_id(prefix, next(self._numbers)))
         row = {"Id": number, "LastName": "Example", "Email": email or None, **columns}
         row |= {"SystemModstamp": self.org.clock.system_stamp()}
         if kind == "Lead":
