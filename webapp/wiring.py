@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import current_app
 
-from connector import bootstrap
+from connector import bootstrap, logs
 from connector.bootstrap import Services
 from connector.queues import Job, enqueue, run_job_id
 from connector.realmagnet.gateway import RealMagnet
@@ -37,7 +37,10 @@ def wiring() -> Wiring:
 
 
 def wire(settings: Settings | None = None, services: Services | None = None) -> Wiring:
-    """The real one: the vendors over HTTP, the workers over Redis."""
+    """The real one: the vendors over HTTP, the workers over Redis. Without arguments it is a process of its own."""
+    if settings is None and services is None:
+        settings = from_env()
+        logs.configure(settings.log_level)
     settings = settings or (services.settings if services else from_env())
     services = services or bootstrap.services(settings)
     redis = services.redis

@@ -5,7 +5,7 @@ its user is welcome.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, RowMapping, String, Table, Text, text
 
@@ -75,7 +75,7 @@ class NewSession:
 
     id_hash: str
     instance_url: str
-    access_token: str
+    access_token: str = field(repr=False)
     seconds: float
 
 

@@ -34,7 +34,7 @@ class Plan:
     seed: int = 1
     start: int = field(default_factory=lambda: wall_now() - 2 * DAY)
     username: str = "demo"
-    password: str = "demo"
+    password: str = field(default="demo", repr=False)
     audience: int = 1_300
 
 

@@ -1,13 +1,20 @@
 """Secrets stay out of `repr` and out of logs: every class that carries one, every place that logs."""
 
 import ast
+import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.system.tree import SHIPPED, modules, parsed
+from tools.processes import ROOT
 
 SECRET = re.compile(
     r"(?:^|_)(?:password|passphrase|secrets?|secret_keys|(?:access_|refresh_|oauth_|session_|security_)?token|"
@@ -111,3 +118,25 @@ def test_nothing_that_ships_prints_but_the_operators_commands():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
     assert printing == {"connector/commands.py"}
+
+
+def test_the_web_process_logs_json_without_secrets(tmp_path: Path):
+    """As gunicorn starts it: from the environment, with nothing else said."""
+    program = (
+        "import structlog, webapp; webapp.create_app(); "
+        f"structlog.get_logger('webapp').warning('seen', password='{PLANTED}', who='ada@example.org')"
+    )
+    environ = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/app.db",
+        "SECRET_KEYS": Fernet.generate_key().decode(),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    event = json.loads(done.stderr.strip().splitlines()[-1])
+    assert (event["event"], event["password"]) == ("seen", "[hidden]")
+    assert PLANTED not in done.stderr
+    assert "ada@" not in done.stderr
