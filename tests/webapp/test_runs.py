@@ -172,6 +172,13 @@ def test_books_that_do_not_close_say_which_message_and_by_how_much(house: House)
     assert "May newsletter, Sent: Real Magnet counts 103, read here 100; should stand 90, Salesforce counts 88." in text
 
 
+def test_what_was_placed_but_refused_is_said_beside_the_sum(house: House) -> None:
+    run_id = ended(house, RunState.COMPLETED_WITH_ERRORS)
+    sums(house, run_id, 0, expected=87, salesforce=87)
+    text = house.linked().go(f"/runs/{run_id}").page.text
+    assert "87 = 87 3 of the placed ones do not stand there" in text
+
+
 def test_a_vendor_without_a_total_is_said_so(house: House) -> None:
     run_id = ended(house)
     sums(house, run_id, 0, vendor=None)
