@@ -161,6 +161,11 @@ def blueprint(switches: Switches, expire_tokens: Callable[[], int]) -> Blueprint
         switches.clear(number)
         return "", 204
 
+    _add_calls(pages, switches)
+    return pages
+
+
+def _add_calls(pages: Blueprint, switches: Switches) -> None:
     @pages.get("/calls")
     def calls() -> Response:
         counted = switches.calls()
@@ -170,5 +175,3 @@ def blueprint(switches: Switches, expire_tokens: Callable[[], int]) -> Blueprint
     def forget_calls() -> tuple[str, int]:
         switches.forget_calls()
         return "", 204
-
-    return pages

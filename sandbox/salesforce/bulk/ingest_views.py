@@ -77,6 +77,12 @@ def ingest_blueprint(bulk: Bulk) -> Blueprint:
     def index() -> Response:
         return jsonify(job_list(bulk, INGEST, f"/services/data/{g.version}/jobs/ingest"))
 
+    _add_one_job(pages, bulk)
+    _add_results(pages, bulk)
+    return pages
+
+
+def _add_one_job(pages: Blueprint, bulk: Bulk) -> None:
     @pages.get("/<job_id>")
     def show(job_id: str) -> Response:
         return jsonify(job_status(bulk.find(job_id)))
@@ -96,9 +102,6 @@ def ingest_blueprint(bulk: Bulk) -> Blueprint:
     def delete(job_id: str) -> tuple[str, int]:
         bulk.delete(bulk.find(job_id))
         return "", 204
-
-    _add_results(pages, bulk)
-    return pages
 
 
 def drop_version(_endpoint: str | None, values: dict[str, Any] | None) -> None:

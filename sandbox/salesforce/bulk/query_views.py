@@ -52,6 +52,11 @@ def query_blueprint(bulk: Bulk) -> Blueprint:
     def index() -> Response:
         return jsonify(job_list(bulk, QUERY, f"/services/data/{g.version}/jobs/query"))
 
+    _add_one_job(pages, bulk)
+    return pages
+
+
+def _add_one_job(pages: Blueprint, bulk: Bulk) -> None:
     @pages.get("/<job_id>")
     def show(job_id: str) -> Response:
         return jsonify(query_status(_find(bulk, job_id)))
@@ -74,8 +79,6 @@ def query_blueprint(bulk: Bulk) -> Blueprint:
     @pages.get("/<job_id>/<any(resultPages, resultpages):_kind>")
     def result_pages(job_id: str, _kind: str) -> Response:
         return jsonify(_page_list(bulk, _finished(bulk, job_id)))
-
-    return pages
 
 
 def _find(bulk: Bulk, job_id: str) -> Job:

@@ -1,5 +1,7 @@
 """What a bulk job does with its rows, and how it tells what became of them."""
 
+from dataclasses import replace
+
 import pytest
 import requests
 
@@ -208,3 +210,15 @@ class TestLocks:
         job = caller.run(activities(contacts[:5]))
         assert len(caller.results(job, "failedResults")) == 3
         assert caller.run(activities(contacts[:5]))["numberRecordsFailed"] == 0
+
+
+class TestHardDelete:
+    def test_it_needs_its_own_permission_and_leaves_nothing_in_the_bin(self, caller, org, monkeypatch):
+        ids = [row["sf__Id"] for row in caller.results(caller.run([[KEY], ["a"], ["b"]]))]
+        granted = org.access(org.integration_user_id).permission_sets
+        wider = tuple(replace(item, user_permissions=frozenset({"bulkapiharddelete"})) for item in granted)
+        monkeypatch.setattr(org, "access", lambda _user_id: replace(org.system_access(), permission_sets=wider))
+        job = caller.run([["Id"], *([record_id] for record_id in ids)], "hardDelete")
+        assert (job["state"], job["numberRecordsFailed"]) == ("JobComplete", 0)
+        left = caller.call("GET", "/queryAll", params={"q": "SELECT Id FROM Real_Magnet_Activity__c"}).json()
+        assert left["totalSize"] == 0
