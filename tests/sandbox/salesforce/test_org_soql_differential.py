@@ -108,7 +108,8 @@ def test_sql_and_plain_reading_agree(full_org: Org, condition: Condition) -> Non
 WORDS = [
     "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "(", ")", ",", "=", "!=", "<", ">", "null", "true",
     "Id", "Name", "Email", "FirstName", "Contact", "Lead", "Account.Name", "CampaignMember", "COUNT(", "MAX(",
-    "toLabel(", "GROUP", "BY", "HAVING", "ORDER", "LIMIT", "OFFSET", "5", "2.5", "'x'", "'003'", "TODAY", "LAST_N_DAYS:3",
+    "toLabel(", "GROUP", "BY", "HAVING", "ORDER", "LIMIT", "OFFSET", "5", "2.5", "'x'", "'003'", "TODAY",
+    "LAST_N_DAYS:3",
     "2026-01-01", "2026-01-01T00:00:00Z", "USING", "SCOPE", "mine", "IsDeleted", "NumberOfContacts", "Description",
     "Nothing__c", "FIELDS(ALL)", "'",
 ]  # fmt: skip

@@ -1,0 +1,83 @@
+"""What is shipped is what is deployed: objects, fields and permission sets are read from SFDX source, strictly."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sandbox.salesforce.metadata import MetadataError
+from sandbox.salesforce.org import SHIPPED, Org
+
+NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
+FIELD = """<CustomField {ns}><fullName>{name}</fullName><label>{name}</label>{more}</CustomField>"""
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A copy of the shipped source that a test may change."""
+    return Path(shutil.copytree(SHIPPED, tmp_path / "source"))
+
+
+def add_field(source: Path, sobject: str, name: str, more: str) -> None:
+    folder = source / "objects" / sobject / "fields"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = FIELD.format(ns=NAMESPACE, name=name, more=more)
+    (folder / f"{name}.field-meta.xml").write_text(text, encoding="utf-8")
+
+
+def test_a_new_field_becomes_a_column_of_an_org_that_exists(source: Path, tmp_path: Path) -> None:
+    Org(tmp_path / "org", source).close()
+    add_field(source, "Real_Magnet_Activity__c", "Score__c", "<type>Number</type><precision>5</precision>")
+    org = Org(tmp_path / "org", source)
+    with org.database.reading() as connection:
+        assert connection.execute("SELECT count(Score__c) FROM Real_Magnet_Activity__c").fetchone() == (0,)
+    org.close()
+
+
+def test_a_field_added_to_a_standard_object(source: Path, tmp_path: Path) -> None:
+    add_field(source, "Contact", "Member_Number__c", "<type>Text</type><length>20</length>")
+    org = Org(tmp_path / "org", source)
+    contact = org.schema.get("Contact")
+    assert contact.by_name["member_number__c"].length == 20
+    ordinary = org.access(org.user_id("ada@salesforce.example"))
+    assert ordinary.find(contact, "Member_Number__c") is None  # no permission set grants it
+    org.close()
+
+
+def test_the_integration_user_has_every_set_and_others_only_those_that_read(source: Path, tmp_path: Path) -> None:
+    org = Org(tmp_path / "org", source)
+    activity = org.schema.get("Real_Magnet_Activity__c")
+    rights = [org.access(user_id).object_rights(activity) for user_id in org.user_ids]
+    assert [item.create for item in rights] == [True, False, False]
+    assert [item.read for item in rights] == [True, True, True]
+    org.close()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("<type>Summary</type>", "does not know fields of type Summary"),
+        ("<type>Lookup</type><referenceTo>Contact</referenceTo>", "needs a relationshipName"),
+    ],
+)
+def test_fields_that_would_not_deploy(source: Path, tmp_path: Path, more: str, words: str) -> None:
+    add_field(source, "Real_Magnet_Activity__c", "Bad__c", more)
+    with pytest.raises(MetadataError, match=words):
+        Org(tmp_path / "org", source)
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("Real_Magnet_Activity__c.Nothing__c", "no CustomField named"),
+        ("Real_Magnet_Activity__c.External_Key__c", "You cannot deploy to a required field"),
+    ],
+)
+def test_grants_that_would_not_deploy(source: Path, tmp_path: Path, field: str, words: str) -> None:
+    grant = (
+        f"<fieldPermissions><editable>true</editable><field>{field}</field><readable>true</readable></fieldPermissions>"
+    )
+    text = f"<PermissionSet {NAMESPACE}>{grant}</PermissionSet>"
+    (source / "permissionsets" / "Bad.permissionset-meta.xml").write_text(text, encoding="utf-8")
+    with pytest.raises(MetadataError, match=words):
+        Org(tmp_path / "org", source)
