@@ -1,4 +1,4 @@
-"""The stand-in as one Flask application: gate, REST, OAuth, SOAP login, admin, and the neighbours' blueprints."""
+"""The stand-in as one Flask application: gate, REST, OAuth, SOAP login, admin, and what is mounted around them."""
 
 from flask import Flask
 
