@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from connector.activity.history import KEY_FIELD, LAYOUTS
 from connector.activity.night import Night
+from connector.activity.spool import in_order
 from connector.errors import NotFound, Refused, Temporary
 from connector.model.bulk import BulkJob, BulkState, Failure, Success
 from connector.model.runs import Phase
@@ -48,15 +49,15 @@ def recover(night: Night) -> None:
         _abort_unknown(night, {job.salesforce_id for job in left})
 
 
-def settle_answers(night: Night, job: int, answers: Sequence[Success | Failure]) -> None:
+def settle_answers(night: Night, job: Carry, answers: Sequence[Success | Failure]) -> None:
     """The answers of a collections call, which come all at once."""
     with night.write() as connection:
         good = [answer for answer in answers if isinstance(answer, Success)]
         bad = [answer for answer in answers if isinstance(answer, Failure)]
         placements.settle_successes(connection, night.org_id, job, good)
         placements.settle_failures(connection, night.org_id, job, bad)
-        placements.give_back(connection, job, *NOT_SENT, tried=True)
-        bulk_jobs.set_state(connection, job, CarryState.SETTLED)
+        placements.give_back(connection, job.id, *NOT_SENT, tried=True)
+        bulk_jobs.set_state(connection, job.id, CarryState.SETTLED)
 
 
 def _status(night: Night, job: Carry) -> BulkJob | None:
@@ -109,13 +110,13 @@ def _read_results(night: Night, job: Carry, status: BulkJob | None) -> None:
 
 def _read_once(night: Night, job: Carry, status: BulkJob) -> None:
     """Results may be read again from the start: a row that is settled no longer belongs to the bulk job."""
-    for chunk in chunks(night.salesforce.successes(status.id, KEY_FIELD)):
+    for chunk in chunks(in_order(night.salesforce.successes(status.id, KEY_FIELD))):
         with night.write() as connection:
-            placements.settle_successes(connection, night.org_id, job.id, (Success(*row) for row in chunk))
+            placements.settle_successes(connection, night.org_id, job, (Success(*row) for row in chunk))
         night.reached("successes settled")
     for chunk in chunks(night.salesforce.failures(status.id, KEY_FIELD)):
         with night.write() as connection:
-            placements.settle_failures(connection, night.org_id, job.id, (Failure(*row) for row in chunk))
+            placements.settle_failures(connection, night.org_id, job, (Failure(*row) for row in chunk))
 
 
 def _give_back(night: Night, job: Carry, state: CarryState, reason: tuple[str, str]) -> None:

@@ -16,12 +16,12 @@ from typing import Any
 from connector.activity.history import KEY_FIELD, LAYOUTS, Layout, lookups
 from connector.activity.night import Night
 from connector.activity.settle import settle_answers
-from connector.activity.spool import Spool
+from connector.activity.spool import Spool, in_order
 from connector.errors import LeaseLost
 from connector.model.runs import Phase
 from connector.settings import work_dir
 from connector.store import bulk_jobs, placements
-from connector.store.bulk_jobs import CarryState
+from connector.store.bulk_jobs import Carry, CarryState
 from connector.store.database import chunks
 
 FILE_BYTES = 95_000_000
@@ -135,7 +135,7 @@ def _commit(night: Night, layout: Layout, parcel: Parcel) -> int | None:
         return None
     with night.write() as connection:
         job = bulk_jobs.create(connection, night.org_id, night.run_id, layout.object_name, len(parcel.taken))
-    for chunk in chunks(parcel.taken):
+    for chunk in chunks(in_order(parcel.taken)):
         with night.write() as connection:
             placements.take_along(connection, job, night.run_id, chunk)
     night.reached("row set committed")
@@ -170,4 +170,4 @@ def _send_few(night: Night, layout: Layout, parcel: Parcel, job: int) -> None:
         ]
     answers = night.salesforce.upsert(layout.object_name, KEY_FIELD, rows)
     night.reached("collections answered")
-    settle_answers(night, job, answers)
+    settle_answers(night, Carry(job, layout.object_name, None, CarryState.PREPARING, len(rows)), answers)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, String, Table, text
 
 from connector.model.bulk import Failure, Success
+from connector.store.bulk_jobs import Carry
 from connector.store.database import CHUNK, metadata, stage
 
 matches = Table(
@@ -123,37 +124,46 @@ def skip(connection: Connection, run_id: int, rows: Iterable[Sequence[object]]) 
     )
 
 
-def settle_successes(connection: Connection, org_id: int, job: int, rows: Iterable[Success]) -> None:
-    """Rows that Salesforce took. The unary plus keeps both planners on the external key, ten thousand look-ups."""
+def settle_successes(connection: Connection, org_id: int, job: Carry, rows: Iterable[Success]) -> None:
+    """Rows that Salesforce took; those of another bulk job, or settled already, are left alone."""
     found = ((success.key, success.salesforce_id) for success in rows)
     stage(connection, "settled", {"key": "TEXT", "salesforce_id": "TEXT"}, found)
+    _resolve(connection, org_id, job, "settled")
     connection.execute(
         text("""
-            UPDATE placements SET state = 'written', outcome = 'Written', salesforce_id = settled.salesforce_id,
+            UPDATE placements SET state = 'written', outcome = 'Written', salesforce_id = resolved.salesforce_id,
                 content_hash = sent_hash, bulk_job_id = NULL, code = '', reason = ''
-            FROM settled, bulk_jobs b
-            WHERE b.id = :job AND placements.org_id = :org AND placements.object = b.object
-                AND placements.external_key = settled.key AND +placements.bulk_job_id = b.id
-        """),
-        {"org": org_id, "job": job},
+            FROM resolved WHERE placements.id = resolved.id
+        """)
     )
 
 
-def settle_failures(connection: Connection, org_id: int, job: int, rows: Iterable[Failure]) -> None:
+def settle_failures(connection: Connection, org_id: int, job: Carry, rows: Iterable[Failure]) -> None:
     """Rows that Salesforce refused: rejected with its reason, or once more where the reason passes."""
     found = ((f.key, f.code[:60], f.message[:255], f.code in AGAIN) for f in rows)
     stage(connection, "refused", {"key": "TEXT", "code": "TEXT", "reason": "TEXT", "again": "BOOLEAN"}, found)
+    _resolve(connection, org_id, job, "refused")
     connection.execute(
         text("""
             UPDATE placements SET
-                state = CASE WHEN refused.again AND attempts < :most THEN 'to write' ELSE 'rejected' END,
-                outcome = CASE WHEN refused.again AND attempts < :most THEN NULL ELSE 'Rejected' END,
-                bulk_job_id = NULL, code = refused.code, reason = refused.reason
-            FROM refused, bulk_jobs b
-            WHERE b.id = :job AND placements.org_id = :org AND placements.object = b.object
-                AND placements.external_key = refused.key AND +placements.bulk_job_id = b.id
+                state = CASE WHEN resolved.again AND attempts < :most THEN 'to write' ELSE 'rejected' END,
+                outcome = CASE WHEN resolved.again AND attempts < :most THEN NULL ELSE 'Rejected' END,
+                bulk_job_id = NULL, code = resolved.code, reason = resolved.reason
+            FROM resolved WHERE placements.id = resolved.id
         """),
-        {"org": org_id, "job": job, "most": MOST_ATTEMPTS},
+        {"most": MOST_ATTEMPTS},
+    )
+
+
+def _resolve(connection: Connection, org_id: int, job: Carry, staged: str) -> None:
+    """Find the placements of staged keys. CROSS JOIN keeps SQLite at one look-up a key, whatever it guesses of sizes."""
+    connection.exec_driver_sql("DROP TABLE IF EXISTS resolved")
+    connection.execute(
+        text(f"""
+            CREATE TEMP TABLE resolved AS SELECT p.id, s.* FROM {staged} s CROSS JOIN placements p
+            WHERE p.org_id = {int(org_id)} AND p.object = '{job.object_name}' AND p.external_key = s.key
+                AND p.bulk_job_id = {int(job.id)}
+        """)  # noqa: S608  # ints, and the name of an object of ours; a CREATE takes no parameters on PostgreSQL
     )
 
 
