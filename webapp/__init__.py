@@ -31,8 +31,9 @@ def create_app(
     settings: Settings | None = None, services: Services | None = None, *, wired: Wiring | None = None
 ) -> Flask:
     """The application. Without arguments everything comes from the environment, as gunicorn wants it."""
-    if wired is None:
-        wired = wire(settings, services)
+    alone = settings is None and services is None and wired is None
+    wired = wired or wire(settings, services)
+    if alone:
         logs.configure(wired.services.settings.log_level)
     app = Flask("webapp", root_path=str(Path(__file__).parent), template_folder=str(ROOT / "templates"))
     app.static_folder = None

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import importlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,6 +129,30 @@ class House:
             frame.submit("/login", username="ada", password="right")
         assert frame.status == 200
         return frame
+
+
+@dataclass
+class Logged:
+    """What the app logged, whatever other tests made of the process's logging."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def info(self, event: str, **values: Any) -> None:
+        self.lines.append(f"{event} {values}")
+
+    warning = error = info
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Logged:
+    found = Logged()
+    for module in ("webapp.canvas.views", "webapp.login.views", "webapp.home.views", "webapp.errors"):
+        monkeypatch.setattr(importlib.import_module(module), "log", found)
+    return found
 
 
 @pytest.fixture

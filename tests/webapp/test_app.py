@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from connector import logs
 from connector.errors import CredentialsRefused, LimitReached, Misconfigured, NotFound, Refused, Temporary
 from connector.settings import Settings
 from tests.webapp.conftest import INSTANCE, ORG, House, document, make_house, signed
@@ -144,7 +145,7 @@ def test_the_app_starts_from_the_environment_as_gunicorn_starts_it(
 ) -> None:
     from webapp import create_app
 
-    monkeypatch.setattr("connector.logs.configure", lambda _level: None)
+    monkeypatch.setattr(logs, "configure", lambda _level: None)
     monkeypatch.setenv("DATABASE_URL", settings.database_url)
     monkeypatch.setenv("SECRET_KEYS", settings.secret_keys[0])
     assert create_app().test_client().get("/health").status_code == 200

@@ -10,7 +10,7 @@ import pytest
 
 from connector import clock
 from connector.errors import ConnectorError
-from tests.webapp.conftest import INSTANCE, ORG, OTHER_ORG, SECRET, USER, House, document, signed
+from tests.webapp.conftest import INSTANCE, ORG, OTHER_ORG, SECRET, USER, House, Logged, document, signed
 from webapp.canvas import signed_request as verifier
 
 
@@ -106,18 +106,16 @@ REFUSED_AT_THE_DOOR: dict[str, Callable[[], tuple[str, str]]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED_AT_THE_DOOR)
-def test_a_refusal_is_one_page_that_does_not_say_why(
-    house: House, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_refusal_is_one_page_that_does_not_say_why(house: House, name: str, logged: Logged) -> None:
     frame = house.frame().post_launch(*REFUSED_AT_THE_DOOR[name]())
     assert frame.status == 403
     assert "This launch was not accepted" in frame.page.text
     assert frame.page.html == house.frame().post_launch(ORG, "nonsense").page.html
     assert frame.token == ""
     assert house.outside.asked == []
-    logged = capsys.readouterr().out
-    assert "launch refused" in logged
-    assert "token-of-this-launch" not in logged
+    assert "launch refused" in logged.lines[0]
+    assert "token-of-this-launch" not in logged.text
+    assert SECRET not in logged.text
 
 
 @pytest.mark.parametrize(
