@@ -56,3 +56,21 @@ def test_no_rule_is_switched_off_without_its_code_and_a_reason():
         if SWITCHED_OFF.search(line) and not WITH_REASON.search(line)
     ]
     assert bare == []
+
+
+def test_nothing_but_tests_imports_the_launcher():
+    importing = {
+        name
+        for name, tree in parsed()
+        if not name.startswith("tools/")
+        for node in ast.walk(tree)
+        for imported in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+        if imported.split(".")[0] == "tools"
+    }
+    assert importing == set()
