@@ -85,6 +85,7 @@ def test_the_documented_command_connects_an_org(
     }[kind]
     assert set(secrets) == {PEM if kind == "jwt" else "the-FILE"}
     stored = b"".join(path.read_bytes() for path in installed.glob("real-magnet.db*"))
+    assert b"Association of Examples" in stored
     assert b"the-FILE" not in stored
     assert b"the-consumer-secret" not in stored
 

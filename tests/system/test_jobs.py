@@ -2,12 +2,19 @@
 
 import importlib
 import inspect
+import os
 import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from connector.queues import QUEUES, Job
 from tests.system.tree import modules, read
+from tools.processes import ROOT
 
 
 @pytest.mark.parametrize("job", Job)
@@ -43,6 +50,21 @@ def test_a_worker_of_the_procfile_listens_to_every_queue():
 def test_the_procfile_starts_everything():
     names = re.findall(r"^(\w+):", read("Procfile"), re.MULTILINE)
     assert names == ["release", "web", "worker", "tick"]
+
+
+@pytest.mark.parametrize(("name", "question"), [("release", "--help"), ("web", "--check-config"), ("worker", "--help")])
+def test_what_the_procfile_starts_is_there(name: str, question: str, tmp_path: Path):
+    line = re.search(rf"^{name}: (.+)$", read("Procfile"), re.MULTILINE)
+    assert line is not None
+    program, *words = shlex.split(line[1].replace("${PORT:-8000}", "0"))
+    environ = {
+        **os.environ,
+        "SECRET_KEYS": Fernet.generate_key().decode(),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/a.db",
+    }
+    command = [str(Path(sys.executable).with_name(program)), *words, question]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_job_is_documented():
