@@ -10,7 +10,6 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from connector import logs
 from connector.bootstrap import Services
 from connector.settings import Settings
 from webapp import errors, guard, limits, presentation, security, sessions
@@ -31,10 +30,7 @@ def create_app(
     settings: Settings | None = None, services: Services | None = None, *, wired: Wiring | None = None
 ) -> Flask:
     """The application. Without arguments everything comes from the environment, as gunicorn wants it."""
-    alone = settings is None and services is None and wired is None
     wired = wired or wire(settings, services)
-    if alone:
-        logs.configure(wired.services.settings.log_level)
     app = Flask("webapp", root_path=str(Path(__file__).parent), template_folder=str(ROOT / "templates"))
     app.static_folder = None
     app.request_class = security.CookielessRequest
