@@ -199,9 +199,12 @@ class World:
             clean = self.work(run_id, hook)
             state = RunState.COMPLETED if clean else RunState.COMPLETED_WITH_ERRORS
         finally:
-            with self.services.database.write() as connection:
-                attempts.end(connection, run_id, state)
+            self.end(run_id, state)
         return self.done(run_id, clean=clean)
+
+    def end(self, run_id: int, state: RunState) -> None:
+        with self.services.database.write() as connection:
+            attempts.end(connection, run_id, state)
 
     def done(self, run_id: int, *, clean: bool = True) -> Done:
         with self.services.database.read() as connection:
