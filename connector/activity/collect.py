@@ -95,7 +95,7 @@ def _collect_message(night: Night, work: MessageAtWork, channels: Sequence[str])
         if work.due(Report.LINKS, OPENED_DAYS):
             total = night.realmagnet.total(work.message.id, Report.LINKS, work.period)
             if total != work.held_of(ActivityGroup.CLICKED):
-                total = read_clicks(night, work.haul, work.period)
+                total = read_clicks(night, work.haul, work.period, total)
             work.haul.note(Report.LINKS, total)
     if Channel.FAX in channels:
         _collect_sends(night, work, FAX)

@@ -20,10 +20,17 @@ ACTIVITY = "Clicked"
 KNOWN_AT_ONCE = 500
 
 
-def read_clicks(night: Night, haul: Haul, period: Period) -> int:
-    """Read the clicks of every URL whose number moved; answers how many clicks the vendor knows of in all."""
+def read_clicks(night: Night, haul: Haul, period: Period, expected: int) -> int:
+    """Read the clicks of every URL whose number moved; answers how many clicks the vendor knows of in all.
+
+    Nothing where there should be something is asked for once more, freshly logged in: a session that has ended may
+    answer with an empty list.
+    """
     message_id = haul.message_id
     urls = night.realmagnet.clicked_urls(message_id)
+    if not urls and expected:
+        night.realmagnet.login()
+        urls = night.realmagnet.clicked_urls(message_id)
     moved = _moved(night, message_id, dict(urls))
     with night.write() as connection:
         links = {url: ledger.link_id(connection, night.org_id, message_id, url) for url in moved}
@@ -55,9 +62,12 @@ def _read_until_still(night: Night, message_id: int, url: str, period: Period) -
     """The clicks of one URL. The report names no total and puts new clicks first, so one that needs several pages is
     read until two readings agree; one page is always whole."""
     earlier: list[Click] = []
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         pages = list(night.realmagnet.clicks(message_id, url, period))
         clicks = [click for page in pages for click in page]
+        if not clicks and not attempt:
+            night.realmagnet.login()
+            continue
         if len(pages) <= 1 or clicks == earlier:
             return clicks
         earlier = clicks

@@ -30,6 +30,9 @@ def collect_unsubscribes(night: Night, messages: Sequence[Message], window: Peri
         mark = people.watermark(connection, night.org_id, "unsubscribes")
     first = max(window.first, date.fromisoformat(mark) - timedelta(days=OVERLAP_DAYS)) if mark else window.first
     found = night.realmagnet.unsubscribes(Period(first, window.last))
+    if not found:
+        night.realmagnet.login()  # a session that has ended may answer with an empty list
+        found = night.realmagnet.unsubscribes(Period(first, window.last))
     by_name: dict[str, list[Message]] = defaultdict(list)
     for message in messages:
         by_name[message.name].append(message)
