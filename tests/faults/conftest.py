@@ -30,6 +30,6 @@ def survived(world: World, scene: Scene):
     def check(row: Mapping[str, Any]) -> None:
         assert (row["state"], row["closes"], row["reason"]) == (RunState.COMPLETED, 1, "")
         assert scene.rows() == world.rows
-        assert set(scene.bulk_jobs()) <= {"JobComplete", "Aborted"}
+        assert set(scene.bulk_jobs()) <= {"JobComplete", "Aborted", "Failed"}
 
     return check

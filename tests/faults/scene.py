@@ -93,7 +93,7 @@ class Scene:
 
     def horses(self) -> list[psutil.Process]:
         """Whoever works at a run just now."""
-        return [horse for worker in self.workers if worker.alive for horse in worker.horses()]
+        return [horse for worker in self.workers for horse in worker.horses()]
 
     def wait_for_strike(self) -> psutil.Process:
         """The horse that the fault has just struck."""
@@ -161,16 +161,29 @@ class Scene:
         """Bad days at Real Magnet."""
         send(f"{self.house.plan.realmagnet_url}/_sandbox/switches", switches)
 
+    def salesforce_spent(self) -> bool:
+        """Whether every bad day there has struck as often as it should."""
+        return not _asked(f"{self.house.plan.salesforce_url}/_sandbox/switches")["switches"]
+
+    def realmagnet_spent(self) -> bool:
+        """The same of Real Magnet's."""
+        switches = _asked(f"{self.house.plan.realmagnet_url}/_sandbox/switches").values()
+        return not any(rule["times"] for rules in switches if isinstance(rules, list) for rule in rules)
+
     def token_calls(self) -> int:
         """How often Salesforce was asked for a token."""
-        with urllib.request.urlopen(f"{self.house.plan.salesforce_url}/_sandbox/calls", timeout=10) as answer:
-            return int(json.load(answer)["calls"].get("POST /services/oauth2/token", 0))
+        return int(_asked(f"{self.house.plan.salesforce_url}/_sandbox/calls")["calls"]["POST /services/oauth2/token"])
 
 
 def send(address: str, body: Mapping[str, object]) -> None:
     request = urllib.request.Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert answer.status in {200, 201}, answer.read()
+
+
+def _asked(address: str) -> dict[str, Any]:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return json.load(answer)
 
 
 @contextmanager
