@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
-from connector.bootstrap import Services
 from rq.timeouts import JobTimeoutException
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from connector.bootstrap import Services
 from connector.errors import Cancelled, ConnectorError, LeaseLost, LimitReached, Temporary
 from connector.model.runs import RunState
 from connector.store import attempts, leases, runs
