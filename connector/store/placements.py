@@ -156,7 +156,7 @@ def settle_failures(connection: Connection, org_id: int, job: Carry, rows: Itera
 
 
 def _resolve(connection: Connection, org_id: int, job: Carry, staged: str) -> None:
-    """Find the placements of staged keys. CROSS JOIN keeps SQLite at one look-up a key, whatever it guesses of sizes."""
+    """The placements of staged keys. CROSS JOIN keeps SQLite at one look-up a key, whatever it guesses of sizes."""
     connection.exec_driver_sql("DROP TABLE IF EXISTS resolved")
     connection.execute(
         text(f"""
