@@ -1,13 +1,15 @@
 """The engine, its two kinds of transaction, and bulk writing: one code path over SQLite and PostgreSQL."""
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine import make_url
+
+from connector.store.turnstile import turn
 
 CHUNK = 10_000
 """Most rows in one transaction: small writers then wait tens of milliseconds, not seconds (measured on SQLite WAL)."""
@@ -59,8 +61,16 @@ class Database:
         """A transaction that writes: it holds SQLite's write lock from its first moment, so keep it short."""
         with self.engine.connect() as plain:
             connection = plain.execution_options(writes=True)
-            with connection.begin():
+            with self._turn():
+                transaction = connection.begin()
+            with transaction:
                 yield connection
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """PostgreSQL locks rows, and needs no turns; neither does a database that only one process can have."""
+        if not self.sqlite or self.url.database in (None, "", ":memory:"):
+            return nullcontext()
+        return turn(Path(f"{self.url.database}-turn"))
 
     def stream(self, connection: Connection, statement: str, values: dict[str, Any]) -> Iterator[Sequence[Any]]:
         """Rows one by one without holding the answer in memory."""
