@@ -27,18 +27,19 @@ _AFFECTED = text("""
         WHERE p.org_id = :org AND p.changed_run >= :since
 """)
 
+# CROSS JOIN keeps SQLite at look-ups from the affected ones on, whatever it guesses of sizes.
 _CANDIDATES = """
     CREATE TEMP TABLE candidates AS
     SELECT recipient_id, person_id, min(rank) AS rank, min(kind) AS kind, min(created_at) AS created_at FROM (
         SELECT r.id AS recipient_id, heir.id AS person_id, 0 AS rank, heir.kind AS kind, heir.created_at AS created_at
-        FROM affected a JOIN recipients r ON r.org_id = {org} AND r.id = a.recipient_id
-        JOIN people p ON p.org_id = {org} AND p.id = r.custom_id
-        JOIN people heir ON heir.org_id = {org} AND heir.id = p.survivor_id AND heir.survivor_id = heir.id
+        FROM affected a CROSS JOIN recipients r CROSS JOIN people p CROSS JOIN people heir
+        WHERE r.org_id = {org} AND r.id = a.recipient_id AND p.org_id = {org} AND p.id = r.custom_id
+            AND heir.org_id = {org} AND heir.id = p.survivor_id AND heir.survivor_id = heir.id
         UNION ALL
         SELECT r.id, p.id, 1, p.kind, p.created_at
-        FROM affected a JOIN recipients r ON r.org_id = {org} AND r.id = a.recipient_id
-        JOIN people p ON p.org_id = {org} AND p.email = r.email AND p.survivor_id = p.id
-        WHERE r.email <> ''
+        FROM affected a CROSS JOIN recipients r CROSS JOIN people p
+        WHERE r.org_id = {org} AND r.id = a.recipient_id AND r.email <> ''
+            AND p.org_id = {org} AND p.email = r.email AND p.survivor_id = p.id
     ) AS found GROUP BY recipient_id, person_id
 """
 
@@ -85,12 +86,12 @@ def _match_chunk(connection: Connection, night: Night, chunk: Sequence[Sequence[
     connection.exec_driver_sql("DROP TABLE IF EXISTS moved")
     connection.exec_driver_sql(f"""
         CREATE TEMP TABLE moved AS
-        SELECT recipient_id FROM (SELECT m.recipient_id, m.slot, m.person_id FROM matches m
-            JOIN affected a ON a.recipient_id = m.recipient_id WHERE m.org_id = {org}
+        SELECT recipient_id FROM (SELECT m.recipient_id, m.slot, m.person_id FROM affected a CROSS JOIN matches m
+            WHERE m.org_id = {org} AND m.recipient_id = a.recipient_id
             EXCEPT SELECT recipient_id, slot, person_id FROM chosen) AS gone
         UNION SELECT recipient_id FROM (SELECT recipient_id, slot, person_id FROM chosen
-            EXCEPT SELECT m.recipient_id, m.slot, m.person_id FROM matches m
-            JOIN affected a ON a.recipient_id = m.recipient_id WHERE m.org_id = {org}) AS come
+            EXCEPT SELECT m.recipient_id, m.slot, m.person_id FROM affected a CROSS JOIN matches m
+            WHERE m.org_id = {org} AND m.recipient_id = a.recipient_id) AS come
     """)  # noqa: S608  # org is an int
     values = {"org": org, "run": night.run_id}
     for statement in (
@@ -98,7 +99,9 @@ def _match_chunk(connection: Connection, night: Night, chunk: Sequence[Sequence[
         """INSERT INTO matches (org_id, recipient_id, slot, person_id, how)
            SELECT :org, recipient_id, slot, person_id, how FROM chosen
            WHERE recipient_id IN (SELECT recipient_id FROM moved)""",
-        """UPDATE facts SET decision = NULL, changed_run = :run WHERE org_id = :org AND decision IS NOT NULL
-           AND recipient_id IN (SELECT recipient_id FROM moved)""",
+        """UPDATE facts SET decision = NULL, changed_run = :run WHERE org_id = :org AND key IN (
+               SELECT f.key FROM moved CROSS JOIN facts f
+               WHERE f.org_id = :org AND f.recipient_id = moved.recipient_id)
+           AND decision IS NOT NULL""",
     ):
         connection.execute(text(statement), values)

@@ -89,8 +89,17 @@ facts = Table(
 last saw something new in it."""
 
 Index(
+    "ix_facts_unmatched",
+    facts.c.org_id,
+    facts.c.changed_run,
+    facts.c.key,
+    sqlite_where=facts.c.decision == "unmatched",
+    postgresql_where=facts.c.decision == "unmatched",
+)
+Index(
     "ix_facts_undecided",
     facts.c.org_id,
+    facts.c.decision,
     facts.c.key,
     sqlite_where=facts.c.decision.is_(None),
     postgresql_where=facts.c.decision.is_(None),

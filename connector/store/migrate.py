@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 
 from connector.store.database import Database
+from connector.store.planning import teach
 
 FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_411_201
@@ -25,6 +26,8 @@ def migrate(database: Database, revision: str = "head") -> None:
             if not database.sqlite:
                 plain.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
                 plain.commit()
+    if revision == "head":
+        teach(database)
 
 
 def step_down(database: Database, revision: str) -> None:

@@ -48,7 +48,8 @@ def upgrade() -> None:
     with op.batch_alter_table('facts', schema=None) as batch_op:
         batch_op.create_index('ix_facts_org_id_message_id', ['org_id', 'message_id', 'activity_group', 'activity'], unique=False)
         batch_op.create_index('ix_facts_org_id_recipient_id', ['org_id', 'recipient_id'], unique=False)
-        batch_op.create_index('ix_facts_undecided', ['org_id', 'key'], unique=False, sqlite_where=sa.text('decision IS NULL'), postgresql_where=sa.text('decision IS NULL'))
+        batch_op.create_index('ix_facts_undecided', ['org_id', 'decision', 'key'], unique=False, sqlite_where=sa.text('decision IS NULL'), postgresql_where=sa.text('decision IS NULL'))
+        batch_op.create_index('ix_facts_unmatched', ['org_id', 'changed_run', 'key'], unique=False, sqlite_where=sa.text("decision = 'unmatched'"), postgresql_where=sa.text("decision = 'unmatched'"))
 
     op.create_table('kind_choices',
     sa.Column('org_id', sa.Integer(), autoincrement=False, nullable=False),
@@ -414,6 +415,7 @@ def downgrade() -> None:
     op.drop_table('launches')
     op.drop_table('kind_choices')
     with op.batch_alter_table('facts', schema=None) as batch_op:
+        batch_op.drop_index('ix_facts_unmatched', sqlite_where=sa.text("decision = 'unmatched'"), postgresql_where=sa.text("decision = 'unmatched'"))
         batch_op.drop_index('ix_facts_undecided', sqlite_where=sa.text('decision IS NULL'), postgresql_where=sa.text('decision IS NULL'))
         batch_op.drop_index('ix_facts_org_id_recipient_id')
         batch_op.drop_index('ix_facts_org_id_message_id')
