@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from connector import settings
 from connector.errors import ConnectorError, Misconfigured
 from connector.model.people import id18
+from connector.model.schedule import parse_zone
 from connector.store import orgs
 from connector.store.database import Database
 from connector.store.migrate import migrate
@@ -56,6 +57,9 @@ def _add_create(create: argparse.ArgumentParser) -> None:
     create.set_defaults(carry_out=_create)
     create.add_argument("--salesforce-id", required=True, help="the organization's id, 15 or 18 characters")
     create.add_argument("--name", required=True)
+    create.add_argument(
+        "--zone", default="UTC", help="the night's time zone, such as America/New_York; UTC unless said"
+    )
     create.add_argument("--consumer-secret-file", required=True, type=Path, help="the key that signs Canvas requests")
     create.add_argument("--instance-url", required=True, help="https://YOUR-DOMAIN.my.salesforce.com")
     create.add_argument("--login-url", help="where tokens come from; the instance itself unless said otherwise")
@@ -91,7 +95,7 @@ def _create(parsed: argparse.Namespace) -> None:
     secrets = {name: _secret(parsed, name) for name in _SECRET_FILES[parsed.kind]}
     consumer = vault.seal(salesforce_id, "consumer_secret", _read(parsed.consumer_secret_file))
     with Database(found.database_url).write() as connection:
-        org_id = _org(connection, salesforce_id, parsed.name, consumer)
+        org_id = _org(connection, salesforce_id, (parsed.name, parse_zone(parsed.zone).key), consumer)
         _connect_salesforce(
             connection, org_id, parsed, vault.seal(str(org_id), "salesforce.secrets", json.dumps(secrets))
         )
@@ -114,11 +118,12 @@ def _read(path: Path) -> str:
         raise Misconfigured(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _org(connection: Connection, salesforce_id: str, name: str, consumer: str) -> int:
+def _org(connection: Connection, salesforce_id: str, name_and_zone: tuple[str, str], consumer: str) -> int:
+    name, zone = name_and_zone
     values = {"salesforce_id": salesforce_id, "name": name, "secret": consumer}
     known = connection.execute(text("SELECT id FROM orgs WHERE salesforce_id = :salesforce_id"), values).scalar()
     if known is None:
-        return orgs.create(connection, salesforce_id, name, consumer)
+        return orgs.create(connection, salesforce_id, name, consumer, zone)
     connection.execute(
         text("UPDATE orgs SET name = :name, consumer_secret = :secret WHERE id = :id"), values | {"id": known}
     )

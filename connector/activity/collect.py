@@ -14,10 +14,11 @@ from connector.activity.links import read_clicks
 from connector.activity.night import Night
 from connector.activity.reading import ReadSet, Subject, instants, read_whole, sends
 from connector.activity.unsubscribes import collect_unsubscribes
+from connector.errors import CredentialsRefused
 from connector.model.activity import BOUNCES, DELIVERED, FAX_FAILED, FAX_SUCCESSFUL, IN_PROGRESS, ActivityGroup, Channel
 from connector.model.runs import Phase
 from connector.model.tracking import Message, Period, Report
-from connector.store import ledger, people
+from connector.store import ledger, orgs, people
 
 YOUNG_DAYS = 7
 """Sends of a message settle within days: until then its deliveries and bounces are probed every night."""
@@ -59,8 +60,9 @@ def collect(night: Night) -> None:
     today = started.astimezone(clock.EASTERN).date()
     period = Period(today - timedelta(days=night.settings.look_back_days), today + timedelta(days=1))
     night.report(Phase.COLLECT)
-    found = night.realmagnet.messages(period)
+    found = _messages(night, period)
     with night.write() as connection:
+        orgs.note_account(connection, night.org_id, night.realmagnet.account)
         rows = [(m.id, m.name, clock.milliseconds(m.last_sent) if m.last_sent else None) for m in found]
         ledger.upsert_messages(connection, night.org_id, night.run_id, rows)
     with night.database.read() as connection:
@@ -80,6 +82,16 @@ def collect(night: Night) -> None:
     collect_unsubscribes(night, found, period)
     with night.write() as connection:
         people.set_watermark(connection, night.org_id, "collected", str(clock.milliseconds(started)))
+
+
+def _messages(night: Night, period: Period) -> list[Message]:
+    """The messages of the look-back. A refused login is noted where Home shows it."""
+    try:
+        return night.realmagnet.messages(period)
+    except CredentialsRefused as error:
+        with night.write() as connection:
+            orgs.note_refusal(connection, night.org_id, str(error))
+        raise
 
 
 def _life(message: Message, window: Period) -> Period:

@@ -9,7 +9,7 @@ from connector.activity.match import match
 from connector.activity.night import Night
 from connector.activity.reconcile import reconcile
 from connector.activity.settle import recover, settle
-from connector.activity.write import write
+from connector.activity.write import sweep, write
 from connector.errors import Temporary
 from connector.model.runs import Phase
 from connector.store import placements
@@ -21,6 +21,7 @@ ROUNDS = 8
 def run_night(night: Night) -> bool:
     """Do everything; repeating it changes nothing. True when nothing was rejected and the books close."""
     try:
+        sweep(night)
         recover(night)
         index_people(night)
         collect(night)

@@ -53,6 +53,16 @@ def write(night: Night) -> None:
         _write_layout(night, layout)
 
 
+def sweep(night: Night) -> None:
+    """Remove the files that a killed worker of this org left behind: they hold people's data."""
+    for path in work_dir(night.settings).glob(f"{_prefix(night)}*"):
+        path.unlink(missing_ok=True)
+
+
+def _prefix(night: Night) -> str:
+    return f"org-{night.org_id}-"
+
+
 def _write_layout(night: Night, layout: Layout) -> None:
     with night.database.read() as connection:
         total = placements.to_write(connection, night.org_id)
@@ -76,7 +86,7 @@ def _write_layout(night: Night, layout: Layout) -> None:
 
 def _pack(night: Night, layout: Layout) -> Parcel:
     """Write rows to a file until it is full, and note which; the database is only read."""
-    handle, name = mkstemp(suffix=".csv", dir=work_dir(night.settings))
+    handle, name = mkstemp(prefix=_prefix(night), suffix=".csv", dir=work_dir(night.settings))
     parcel = Parcel(Path(name), Spool(), Spool())
     values = {"org": night.org_id, "object": layout.object_name}
     with (

@@ -78,8 +78,8 @@ def choices(connection: Connection, org_id: int) -> dict[str, tuple[bool, str]]:
     return {group: chosen.get(group, (False, Mode.HISTORY)) for group in COLLECTED}
 
 
-def create(connection: Connection, salesforce_id: str, name: str, consumer_secret: str) -> int:
-    """A new org with every kind selected; answers its id. `consumer_secret` comes encrypted."""
+def create(connection: Connection, salesforce_id: str, name: str, consumer_secret: str, zone: str = "UTC") -> int:
+    """A new org with every kind selected; answers its id. `consumer_secret` comes encrypted, `zone` is an IANA name."""
     result = connection.execute(
         orgs.insert().values(
             salesforce_id=salesforce_id,
@@ -89,9 +89,27 @@ def create(connection: Connection, salesforce_id: str, name: str, consumer_secre
         )
     )
     org_id = new_id(result)
-    connection.execute(nights.insert().values(org_id=org_id))
+    connection.execute(nights.insert().values(org_id=org_id, zone=zone))
     connection.execute(
         kind_choices.insert(),
         [{"org_id": org_id, "activity_group": g, "selected": True, "mode": Mode.HISTORY} for g in COLLECTED],
     )
     return org_id
+
+
+def note_account(connection: Connection, org_id: int, account: str) -> None:
+    """Real Magnet let us in: which account it is, and when."""
+    connection.execute(
+        text(
+            "UPDATE realmagnet_connections SET account = :account, checked_at = :now, refused = '' WHERE org_id = :org"
+        ),
+        {"org": org_id, "account": account, "now": clock.milliseconds(clock.now())},
+    )
+
+
+def note_refusal(connection: Connection, org_id: int, reason: str) -> None:
+    """Real Magnet did not let us in: a person must mend it."""
+    connection.execute(
+        text("UPDATE realmagnet_connections SET refused = :reason WHERE org_id = :org"),
+        {"org": org_id, "reason": reason},
+    )
