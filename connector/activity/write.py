@@ -7,6 +7,7 @@ exactly what is on its way.
 import csv
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -92,10 +93,10 @@ def _pack(night: Night, layout: Layout) -> Parcel:
     with (
         os.fdopen(handle, "w", encoding="utf-8", newline="") as file,
         night.database.read() as connection,
+        closing(night.database.stream(connection, layout.rows, values)) as rows,
     ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([KEY_FIELD, "Contact__c", "Lead__c", *layout.columns, "Run_Id__c"])
-        rows = night.database.stream(connection, layout.rows, values)
         for batch in chunks(_by_person(rows, lambda: file.tell() >= FILE_BYTES), 2000):
             lines, taken, skipped = _lines(night.run_id, layout, batch)
             writer.writerows(lines)

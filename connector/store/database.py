@@ -72,11 +72,12 @@ class Database:
             return nullcontext()
         return turn(Path(f"{self.url.database}-turn"))
 
-    def stream(self, connection: Connection, statement: str, values: dict[str, Any]) -> Iterator[Sequence[Any]]:
-        """Rows one by one without holding the answer in memory."""
-        result = connection.execution_options(stream_results=True, yield_per=5000).execute(text(statement), values)
-        for batch in result.partitions(5000):
-            yield from batch
+    def stream(self, connection: Connection, statement: str, values: dict[str, Any]) -> Generator[Sequence[Any]]:
+        """Rows one by one without holding the answer in memory. Close it, unless it is read to its end."""
+        streaming = connection.execution_options(stream_results=True, yield_per=5000)
+        with streaming.execute(text(statement), values) as result:
+            for batch in result.partitions(5000):
+                yield from batch
 
     def dispose(self) -> None:
         """Close every connection."""
