@@ -22,7 +22,7 @@ test-fast: $(V)/.ok ## the tests without browsers, PostgreSQL and killed process
 	$(B)/python -m pytest -n auto -m "not browser and not postgres and not faults"
 
 lint: $(V)/.ok ## style, and the import contracts
-	$(B)/ruff check .
+	$(B)/ruff check --no-cache .
 	$(B)/ruff format --check .
 	$(B)/lint-imports
 
