@@ -223,6 +223,7 @@ def _org(plan: Plan, environ: Mapping[str, str], database: Database) -> int:
         command(
             environ,
             *("org", "create", "--salesforce-id", salesforce_id, "--name", "Association of Examples"),
+            *("--zone", "America/New_York"),
             *("--consumer-secret-file", str(secret), "--login-url", plan.salesforce_url),
             *("--instance-url", plan.salesforce_url, "--kind", "client_credentials"),
             *("--client-id", CONSUMER_KEY, "--client-secret-file", str(secret)),
