@@ -39,8 +39,8 @@ def recover(night: Night) -> None:
         status = _status(night, job)
         if status is None:
             _give_back(night, job, CarryState.ABANDONED, NOT_SENT)
-        elif status.state == BulkState.OPEN:
-            night.salesforce.abort(status.id)
+        elif status.state in {BulkState.OPEN, BulkState.ABORTED}:
+            night.salesforce.abort(status.id)  # fine if that was done before a crash: it holds nothing to be read
             _give_back(night, job, CarryState.ABANDONED, NOT_SENT)
         else:
             with night.write() as connection:

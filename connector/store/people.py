@@ -51,14 +51,20 @@ _STAGED = {
 
 
 def upsert(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequence[Any]]) -> int:
-    """Remember people: (id, kind, name, email, deleted, became_id, created_at). Answers how many changed."""
+    """Remember people: (id, kind, name, email, deleted, became_id, created_at). Answers how many changed.
+
+    Each is its own survivor, or its successor is, until `follow` has looked at the successors.
+    """
     stage(connection, "staged_people", _STAGED, rows)
     changed = connection.execute(
         text("""
-            INSERT INTO people (org_id, id, kind, name, email, deleted, became_id, created_at, changed_run)
-            SELECT :org, id, kind, name, email, deleted, became_id, created_at, :run FROM staged_people WHERE true
+            INSERT INTO people (org_id, id, kind, name, email, deleted, became_id, survivor_id, created_at, changed_run)
+            SELECT :org, id, kind, name, email, deleted, became_id,
+                   CASE WHEN became_id IS NOT NULL THEN became_id WHEN deleted THEN NULL ELSE id END, created_at, :run
+            FROM staged_people WHERE true
             ON CONFLICT (org_id, id) DO UPDATE SET name = excluded.name, email = excluded.email,
-                deleted = excluded.deleted, became_id = excluded.became_id, changed_run = excluded.changed_run
+                deleted = excluded.deleted, became_id = excluded.became_id, survivor_id = excluded.survivor_id,
+                changed_run = excluded.changed_run
             WHERE people.name <> excluded.name OR people.email <> excluded.email OR people.deleted <> excluded.deleted
                 OR coalesce(people.became_id, '') <> coalesce(excluded.became_id, '')
         """),
@@ -68,20 +74,12 @@ def upsert(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequ
 
 
 def follow(connection: Connection, org_id: int, run_id: int) -> None:
-    """Work out the survivors of what changed in this run, along whole chains (a merged Contact of a converted Lead).
+    """Work out the survivors along whole chains (a merged Contact of a converted Lead), whichever run read them.
 
     A person whose end changes counts as changed too. A ring, which Salesforce cannot make, would end nowhere: each step
     is taken only while something still moves, and at most sixteen times.
     """
     values = {"org": org_id, "run": run_id}
-    connection.execute(
-        text("""
-            UPDATE people SET survivor_id = CASE WHEN became_id IS NOT NULL THEN became_id
-                                                 WHEN deleted THEN NULL ELSE id END
-            WHERE org_id = :org AND changed_run = :run
-        """),
-        values,
-    )
     step = text("""
         UPDATE people SET changed_run = :run, survivor_id = (
             SELECT heir.survivor_id FROM people heir WHERE heir.org_id = people.org_id AND heir.id = people.became_id)
