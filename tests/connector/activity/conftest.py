@@ -12,7 +12,8 @@ from connector.store import tables  # noqa: F401  # every table must be known
 from connector.store.database import Database
 from connector.store.migrate import migrate
 from sandbox.salesforce.org import Org
-from tests.connector.activity.world import World, small_world
+from tests.connector.activity.serving import small_world
+from tests.connector.activity.world import World
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +63,17 @@ def world(tmp_path: Path, database_url: str, org: Org, monkeypatch: pytest.Monke
     with small_world(tmp_path, database_url, org) as found:
         monkeypatch.setattr(clock, "now", lambda: clock.from_milliseconds(found.now))
         yield found
+
+
+@pytest.fixture
+def by_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few rows: a bulk job."""
+    monkeypatch.setattr("connector.activity.write.FEW", 0)
+
+
+@pytest.fixture(params=["bulk", "collections"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to Salesforce, for what must hold whichever is taken."""
+    if request.param == "bulk":
+        monkeypatch.setattr("connector.activity.write.FEW", 0)
+    return str(request.param)

@@ -3,7 +3,7 @@
 from itertools import count
 from random import Random
 
-from sandbox.realmagnet.account import DAY, HOUR
+from sandbox.realmagnet.account import DAY, HOUR, SECOND
 from sandbox.realmagnet.behaviour import Dispatch, email_rows, fax_rows, sort_rows
 from sandbox.realmagnet.seed import record_dispatch
 from sandbox.salesforce.lifecycle import convert, merge
@@ -74,3 +74,13 @@ def furnish(world: World, seed: int = 1, size: int = 64) -> None:
     for number, days in enumerate((0.2, 2.0, 9.0)):
         send_out(world, recipients, seed * 100 + number, days_ago=days)
     send_out(world, recipients, seed * 100 + 50, days_ago=1.0, fax=True)
+
+
+def mail(world: World, count: int = 6) -> list[str]:
+    """One e-mail to so many people; answers their ids."""
+    message = world.message()
+    people = [world.person(f"person{number}@example.org") for number in range(count)]
+    for number, person in enumerate(people):
+        who = world.recipient(f"person{number}@example.org", person)
+        world.send(message, who, world.now - HOUR + number * SECOND)
+    return people
