@@ -1,11 +1,15 @@
 """Which sites may frame us, worked out from Salesforce addresses. Knows no request."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 MY_DOMAIN = ".my.salesforce.com"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+PLAIN_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*|::1")
+"""What a host may be made of. Others read `https://elsewhere\\.my.salesforce.com` as a call to `elsewhere`, and a blank
+or a semicolon would end our policy."""
 
 
 def trusted_origin(address: str, hosts: Iterable[str]) -> str | None:
@@ -15,7 +19,11 @@ def trusted_origin(address: str, hosts: Iterable[str]) -> str | None:
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         return None
-    if not host or parts.username is not None or not any(_fits(host, entry.lower()) for entry in hosts):
+    if (
+        not PLAIN_HOST.fullmatch(host)
+        or parts.username is not None
+        or not any(_fits(host, entry.lower()) for entry in hosts)
+    ):
         return None
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
         return None

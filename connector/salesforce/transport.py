@@ -1,6 +1,7 @@
 """How requests reach Salesforce: time limits, retries, allowed addresses, counting. It knows no object and no token."""
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -21,6 +22,9 @@ PATIENCE_SECONDS = 60.0
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 """What may be sent again after an unknown end. Our PATCHes upsert by external key or set a state; POSTs create jobs."""
 
+_PLAIN = re.compile(r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[::1\])(?::\d{1,5})?")
+"""A host and perhaps a port, nothing else: a backslash before the suffix would be read as another host's path."""
+
 _PURPOSES = {
     "jobs": "bulk",
     "composite": "collections",
@@ -39,15 +43,23 @@ def origin(address: str, settings: Settings) -> str:
 
     https to the configured Salesforce hosts; plain http for loopback hosts only.
     """
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise Misconfigured("What should be an address of Salesforce is none.") from None
     host = (parts.hostname or "").lower()
-    known = parts.scheme == "https" and any(host.endswith(suffix) for suffix in settings.salesforce_hosts)
-    if parts.username or not (known or (parts.scheme in {"http", "https"} and is_loopback(host))):
+    known = parts.scheme == "https" and any(_fits(host, entry.lower()) for entry in settings.salesforce_hosts)
+    trusted = known or (parts.scheme in {"http", "https"} and is_loopback(host))
+    if not trusted or not _PLAIN.fullmatch(parts.netloc):
         raise Misconfigured(
             f"{parts.scheme or 'no scheme'}://{host} is not a Salesforce address that may be called.",
             advice="The operator checks SALESFORCE_HOSTS; an administrator checks the address on the Connection page.",
         )
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _fits(host: str, entry: str) -> bool:
+    return host.endswith(entry) if entry.startswith(".") else host == entry
 
 
 def is_loopback(host: str) -> bool:

@@ -97,6 +97,14 @@ REFUSED_AT_THE_DOOR: dict[str, Callable[[], tuple[str, str]]] = {
         signed(document(client__instanceUrl="https://x.my.salesforce.com.example.org")),
     ),
     "an address with a user": lambda: (ORG, signed(document(client__instanceUrl=f"https://a@{INSTANCE[8:]}"))),
+    "an address that others read as another's": lambda: (
+        ORG,
+        signed(document(client__instanceUrl="https://example.org\\.my.salesforce.com")),
+    ),
+    "an address that would end our policy": lambda: (
+        ORG,
+        signed(document(client__instanceUrl="https://a;script-src *.my.salesforce.com")),
+    ),
     "plain http": lambda: (ORG, signed(document(client__instanceUrl="http://example-org.my.salesforce.com"))),
     "a loopback address off the list": lambda: (ORG, signed(document(client__instanceUrl="http://127.0.0.1:9"))),
     "an address that is none": lambda: (ORG, signed(document(client__instanceUrl="https://[broken"))),
@@ -151,6 +159,22 @@ def test_a_launch_seen_before_issues_nothing_asks_once_for_a_fresh_one_and_is_th
     assert (body["data-launch-again"], body["data-parent-origin"]) == ("true", INSTANCE)
     third = house.frame().post_launch(ORG, request)
     assert (third.status, third.token) == (403, "")
+
+
+def test_a_launch_seen_before_is_known_however_its_signature_is_spelled(house: House) -> None:
+    request = signed(document())
+    assert house.frame().post_launch(ORG, request).status == 200
+    signature, _, body = request.partition(".")
+    spare_bits = (
+        signature[:42]
+        + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".index(signature[42]) + 1
+        ]
+    )
+    for spelling in (signature.rstrip("="), signature + "=", signature.translate({43: 45, 47: 95}) + "==", spare_bits):
+        frame = house.frame().post_launch(ORG, f"{spelling}.{body}")
+        assert frame.status in {403, 409}
+        assert frame.token == ""
 
 
 def test_a_forged_launch_cannot_use_up_a_true_one(house: House) -> None:

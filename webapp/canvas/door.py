@@ -66,7 +66,7 @@ def admit(house: Wiring, door: str, signed_request: str) -> Admission:
     origin = trusted_origin(context.instance_url, services.settings.salesforce_hosts)
     if origin is None:
         raise UntrustedAddress("The launch names an address that is not Salesforce's.")
-    launch = users.hashed(signed_request)
+    launch = users.hashed(signed_request.partition(".")[2])  # a signature has many spellings, what it signs has one
     with services.database.write() as connection:
         fresh = users.claim_launch(connection, org_id, launch)
         may_ask = not fresh and users.ask_afresh(connection, org_id, launch, PATIENCE_SECONDS)

@@ -42,6 +42,11 @@ class TestAddresses:
             "https://example.my.salesforce.com@example.org",
             "https://user@example.my.salesforce.com",
             "http://127.0.0.1.example.org",
+            "https://example.org\\.my.salesforce.com",
+            "https://example.org;.my.salesforce.com",
+            "https://example.org .my.salesforce.com",
+            "https://:password@example.my.salesforce.com",
+            "https://[broken",
             "http://10.0.0.1",
             "file:///etc/passwd",
             "",
@@ -50,6 +55,13 @@ class TestAddresses:
     def test_nothing_else_may(self, settings: Settings, address: str) -> None:
         with pytest.raises(Misconfigured):
             transport.origin(address, settings)
+
+    def test_an_entry_without_a_dot_is_a_whole_host(self) -> None:
+        settings = Settings(salesforce_hosts=("login.example.org", ".MY.example.org"))
+        assert transport.origin("https://login.example.org/x", settings) == "https://login.example.org"
+        assert transport.origin("https://a.my.example.org", settings) == "https://a.my.example.org"
+        with pytest.raises(Misconfigured):
+            transport.origin("https://evil-login.example.org", settings)
 
     def test_plain_http_reaches_this_machine_even_through_simple_salesforce(
         self, vendor: responses.RequestsMock, settings: Settings
