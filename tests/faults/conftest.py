@@ -31,5 +31,6 @@ def survived(world: World, scene: Scene):
         assert (row["state"], row["closes"], row["reason"]) == (RunState.COMPLETED, 1, "")
         assert scene.rows() == world.rows
         assert set(scene.bulk_jobs()) <= {"JobComplete", "Aborted", "Failed"}
+        assert not list((scene.house.plan.data / "work").iterdir())
 
     return check

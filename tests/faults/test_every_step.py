@@ -20,7 +20,7 @@ from connector.store import attempts, leases, runs
 from connector.store.database import Database
 from tests.faults.scene import LOCKED, Scene, World, send
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 DONE, DIRTY, FAILED, BROKEN = 0, 3, 4, 5
 ACTIVITY = f"{os.sep}connector{os.sep}activity{os.sep}"
@@ -120,7 +120,7 @@ def test_struck_after_each_write_and_each_call_in_turn(world: World, scene: Scen
         tick.stop()
     struck = scene.faults / "places"
     struck.touch()
-    deadline, run_id = time.monotonic() + 100, _claim(scene)
+    deadline, run_id = time.monotonic() + 200, _claim(scene)
     while (ended := attempt(scene, run_id, Striker(struck, strike))) != DONE:
         assert time.monotonic() < deadline
         assert ended == (-signal.SIGKILL if strike is kill else FAILED), _log(scene)
