@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -17,7 +18,7 @@ from rq.job import JobStatus
 from rq.registry import clean_registries
 from rq.worker_registration import clean_worker_registry
 
-from connector.errors import Temporary
+from connector.errors import Refused, Temporary
 
 SERIALIZER = "json"
 """Never pickle: whoever could write to Redis could then run code here."""
@@ -40,6 +41,37 @@ class Job(Enum):
 
 
 QUEUES: tuple[str, ...] = tuple(dict.fromkeys(job.value.queue for job in Job))
+_FUNCTIONS = frozenset(job.value.function for job in Job)
+
+
+class OwnJob(RqJob):
+    """A job as it comes back from Redis, believed only as far as it is one of ours.
+
+    RQ calls any function that a job names, its callbacks and its webhooks: whoever can write to Redis could then run
+    what they like here.
+    """
+
+    @property
+    def func(self) -> Any:
+        """The function of the job. Raises `Refused` for one that is none of ours."""
+        if self.func_name not in _FUNCTIONS:
+            raise Refused("The queue holds a job that is none of ours.")
+        return super().func
+
+    @property
+    def success_callback(self) -> None:
+        """Ours have none."""
+
+    @property
+    def failure_callback(self) -> None:
+        """Ours have none."""
+
+    @property
+    def stopped_callback(self) -> None:
+        """Ours have none."""
+
+    def send_webhooks(self, *_: Any, **__: Any) -> None:
+        """Ours have none."""
 
 
 def connect(url: str) -> Redis:
@@ -49,7 +81,7 @@ def connect(url: str) -> Redis:
 
 def queue(connection: Redis, name: str) -> Queue:
     """One queue, as workers and askers both see it."""
-    return Queue(name, connection=connection, serializer=SERIALIZER)
+    return Queue(name, connection=connection, job_class=OwnJob, serializer=SERIALIZER)
 
 
 def run_job_id(run_id: int, attempt: int) -> str:

@@ -6,6 +6,8 @@ from typing import NoReturn
 
 from rq import Worker
 
+from connector.queues import OwnJob
+
 
 class ShutDownImminent(BaseException):
     """This process must end now. No `except Exception` on the way may keep it."""
@@ -13,6 +15,8 @@ class ShutDownImminent(BaseException):
 
 class NightWorker(Worker):
     """RQ's worker, which hands SIGTERM on to its work horse instead of waiting hours for the end of a run."""
+
+    job_class = OwnJob
 
     def setup_work_horse_signals(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
