@@ -17,11 +17,10 @@ _RANGE = text("""
         SELECT key FROM facts WHERE org_id = :org AND decision IS NULL ORDER BY key LIMIT :size) AS next
 """)
 
-_DECIDE = text("""
+_DECIDE = """
     UPDATE facts SET
         decision = CASE
-            WHEN EXISTS (SELECT 1 FROM placements p WHERE p.org_id = facts.org_id AND p.object = :object
-                         AND p.external_key = facts.key) THEN 'placed'
+            WHEN {covered} THEN 'placed'
             WHEN NOT EXISTS (SELECT 1 FROM kind_choices k WHERE k.org_id = facts.org_id
                              AND k.activity_group = facts.activity_group AND k.selected) THEN 'filtered'
             WHEN NOT EXISTS (SELECT 1 FROM matches m WHERE m.org_id = facts.org_id
@@ -29,7 +28,7 @@ _DECIDE = text("""
             ELSE 'live' END,
         reason = '', changed_run = :run
     WHERE org_id = :org AND key BETWEEN :low AND :high AND decision IS NULL
-""")
+"""
 
 _REASON = text("""
     UPDATE facts SET reason = CASE
@@ -68,6 +67,7 @@ def _decide_some(connection: Connection, night: Night) -> int:
     values |= {"low": low, "high": high}
     for layout in LAYOUTS:
         connection.execute(text(layout.place), values | {"object": layout.object_name})
-    connection.execute(_DECIDE, values | {"object": LAYOUTS[0].object_name})
+    covered = " OR ".join(layout.covers for layout in LAYOUTS)
+    connection.execute(text(_DECIDE.format(covered=covered)), values)
     connection.execute(_REASON, values | {"not_selected": NOT_SELECTED, "deleted": DELETED, "nobody": NOBODY})
     return int(count)

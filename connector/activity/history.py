@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from connector.model.activity import channel_of
 from connector.model.people import kind_of
 
 KEY_FIELD = "External_Key__c"
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
 class Layout:
     """How placements of one Salesforce object come to be and what their rows say.
 
-    `place` inserts the placements that undecided facts between two keys ask for; `rows` selects the placements to write
+    `place` inserts the placements that undecided facts between two keys ask for; `covers` is the condition on `facts`
+    that one of them stands for the fact; `rows` selects the placements to write
     with what `values` needs, by person; `values` turns one such row (after its first four columns: placement id,
     external key, person, content hash) into the object's columns.
     """
@@ -23,6 +26,7 @@ class Layout:
     object_name: str
     columns: tuple[str, ...]
     place: str
+    covers: str
     rows: str
     values: Callable[[Sequence[Any]], list[str]]
 
@@ -41,6 +45,11 @@ _PLACE = """
         attempts = 0, run_id = excluded.run_id, outcome = NULL
 """
 
+_COVERS = """
+    EXISTS (SELECT 1 FROM placements p WHERE p.org_id = facts.org_id AND p.object = 'Real_Magnet_Activity__c'
+            AND p.external_key = facts.key)
+"""
+
 _ROWS = """
     SELECT p.id, p.external_key, p.person_id, p.content_hash, f.activity_group, f.activity, f.occurred_at,
            coalesce(m.name, ''), f.message_id, l.url, l.label, l.text, f.detail
@@ -57,8 +66,17 @@ def instant(milliseconds: int) -> str:
     """An instant as Salesforce's CSV wants it; empty for none."""
     if not milliseconds:
         return ""
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+    seconds, fraction = divmod(milliseconds, 1000)
+    day, second = divmod(seconds, 86_400)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    return f"{_day(day)}T{hour:02d}:{minute:02d}:{second:02d}.{fraction:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _day(number: int) -> str:
+    """A day since the epoch as its date; a night has a few hundred of them and a million instants."""
+    return date.fromordinal(_EPOCH + number).isoformat()
 
 
 def _values(row: Sequence[Any]) -> list[str]:
@@ -92,6 +110,7 @@ HISTORY = Layout(
         "Detail__c",
     ),
     place=_PLACE,
+    covers=_COVERS,
     rows=_ROWS,
     values=_values,
 )

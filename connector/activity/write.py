@@ -126,10 +126,13 @@ def _lines(
     for row in batch:
         placement, key, person, known = row[:4]
         values = [*lookups(person), *layout.values(row[4:])]
-        content = blake2b("\x1f".join(values).encode(), digest_size=8).hexdigest()
+        whole = "\x1f".join(values)
+        content = blake2b(whole.encode(), digest_size=8).hexdigest()
         if content == known:
             skipped.append((placement,))
             continue
+        if "\r" in whole:  # csv leaves it unquoted, and whoever reads the file ends the row there
+            values = [value.replace("\r\n", "\n").replace("\r", "\n") for value in values]
         if known:
             values = [value or NULL for value in values]
         lines.append([key, *values, run])

@@ -83,12 +83,17 @@ ACTIVITIES: tuple[Activity, ...] = (
 COLLECTED = tuple(dict.fromkeys(activity.group for activity in ACTIVITIES))
 """The activity groups that can be chosen in Manage Data, in the order in which screens list them."""
 
-CHANNELS = {ActivityGroup.FAX_SENT: Channel.FAX, ActivityGroup.SMS_SENT: Channel.SMS}
+_CHANNELS: dict[str, Channel] = {
+    ActivityGroup.FAX_SENT: Channel.FAX,
+    ActivityGroup.SMS_SENT: Channel.SMS,
+    ActivityGroup.EVENT_SIGNUP: Channel.EVENT,
+    ActivityGroup.SURVEY_SUBMISSION: Channel.SURVEY,
+}
 
 
 def channel_of(group: str) -> Channel:
     """The channel that an activity group belongs to; e-mail when the group itself does not say."""
-    return CHANNELS.get(ActivityGroup(group), Channel.EMAIL) if group in set(ActivityGroup) else Channel.EMAIL
+    return _CHANNELS.get(group, Channel.EMAIL)
 
 
 class Mode(StrEnum):

@@ -66,6 +66,12 @@ _PLACE = """
         run_id = excluded.run_id, outcome = NULL
 """
 
+_COVERS = f"""
+    EXISTS (SELECT 1 FROM placements p JOIN matches m ON m.org_id = p.org_id AND m.person_id = p.person_id
+            WHERE p.org_id = facts.org_id AND p.object = '{OBJECT}' AND p.message_id = facts.message_id
+                AND p.activity_group = facts.activity_group AND m.recipient_id = facts.recipient_id)
+"""  # noqa: S608  # a constant
+
 _ROWS = """
     SELECT p.id, p.external_key, p.person_id, p.content_hash, p.message_id, p.activity_group, count(*),
            min(f.occurred_at), max(f.occurred_at)
@@ -88,6 +94,7 @@ SUMMARY = Layout(
     object_name=OBJECT,
     columns=("Message_Id__c", "Activity_Group__c", "Count__c", "First__c", "Last__c"),
     place=_PLACE,
+    covers=_COVERS,
     rows=_ROWS,
     values=_values,
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.activity.history import HISTORY
+from connector.activity.history import HISTORY, Layout
 from sandbox.realmagnet.account import HOUR
 from sandbox.salesforce.org import Org
 from tests.connector.activity.crowd import furnish
@@ -25,11 +25,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
-@pytest.fixture(autouse=True)
-def _two_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
+def use(monkeypatch: pytest.MonkeyPatch, *layouts: Layout) -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("connector.activity.") and hasattr(module, "LAYOUTS"):
-            monkeypatch.setattr(module, "LAYOUTS", (HISTORY, SUMMARY))
+            monkeypatch.setattr(module, "LAYOUTS", layouts)
+
+
+@pytest.fixture(autouse=True)
+def _two_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, HISTORY, SUMMARY)
 
 
 def sums(world: World) -> Counter[tuple[str, str, str]]:
@@ -54,6 +58,21 @@ class TestSummary:
         assert world.standing() == world.naive().by_group()
         assert done.closes
         assert done.clean
+
+    def test_alone_it_stands_for_its_facts_and_the_others_are_live(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        use(monkeypatch, SUMMARY)
+        furnish(world)
+        done = world.night()
+        assert sums(world) == naive_sums(world)
+        assert world.rows() == []
+        decisions = dict(
+            world.sql("SELECT decision, count(*) FROM facts WHERE decision <> 'unmatched' GROUP BY decision")
+        )
+        assert decisions["placed"] == sum(naive_sums(world).values())
+        assert decisions["live"] == sum(world.naive().by_group().values()) - decisions["placed"]
+        assert done.closes
 
     def test_what_comes_later_changes_the_row_in_place(self, world: World) -> None:
         person = world.person("ada@example.org")
