@@ -1,5 +1,6 @@
 """How requests reach Real Magnet: one JSON POST with time limits and counting; it knows no session and no operation."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,8 @@ from connector.settings import Settings
 
 CONNECT_SECONDS = 10.0
 WAIT = "Nothing to do: the connector tries again by itself."
+MOST_BYTES = 256 * 1024 * 1024
+"""No answer is longer than this, unpacked: a page of a report has about two megabytes."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 """Accept must be there: the service answers XML without it."""
@@ -46,7 +49,7 @@ class Transport:
                 stream=True,
             )
             # read at once: requests would join two megabytes from pieces of ten kilobytes
-            content: bytes = answer.raw.read(decode_content=True)
+            content: bytes = answer.raw.read(MOST_BYTES + 1, decode_content=True)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             # the request holds the session, so nothing of it is repeated
             raise Temporary(
@@ -92,7 +95,21 @@ def _read(operation: str, answer: requests.Response, content: bytes) -> Any:
         )
     if status != requests.codes.ok:
         raise Refused(f"Real Magnet refused {operation} with status {status}.", code=str(status))
+    unreadable = UnexpectedAnswer(f"Real Magnet's answer to {operation} could not be read.")
+    if len(content) > MOST_BYTES:
+        raise unreadable
+    if b"\\u0000" in content:
+        content = content.replace(b"\\u0000", b"\\ufffd")  # PostgreSQL keeps no such character
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
-        raise UnexpectedAnswer(f"Real Magnet's answer to {operation} could not be read.") from None
+        try:
+            return orjson.loads(_mended(content))
+        except (ValueError, RecursionError):
+            raise unreadable from None
+
+
+def _mended(content: bytes) -> bytes:
+    """The same JSON without half characters: a text that was cut in the middle of an emoji must not cost its page."""
+    found = json.loads(content.decode("utf-8", "replace"))
+    return json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")

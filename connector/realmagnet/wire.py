@@ -13,6 +13,8 @@ from connector.errors import UnexpectedAnswer
 from connector.model.activity import DELIVERED, FAX_FAILED, FAX_SUCCESSFUL, IN_PROGRESS
 
 LABEL_LENGTH = 80
+LATEST = 253_370_764_800_000
+"""The year 9999 begins; later is only .NET's largest date, which no zone east of Greenwich could show."""
 UNKNOWN = "Unknown"
 
 _EMAIL = (
@@ -57,7 +59,7 @@ def label(code: Any, known: Mapping[Any, str], unsaid: str = UNKNOWN) -> str:
 
 
 def instant(text: str | None) -> int:
-    """Milliseconds since the epoch of "/Date(ms-0400)/"; 0 for null and for the year-one "no date".
+    """Milliseconds since the epoch of "/Date(ms-0400)/"; 0 for null and for .NET's first and last dates, "no date".
 
     The offset only says that the server spoke local time; it never shifts the instant.
     """
@@ -66,9 +68,10 @@ def instant(text: str | None) -> int:
     digits = text[6 : text.find(")")]
     cut = max(digits.rfind("+"), digits.rfind("-"))
     try:
-        return max(0, int(digits[:cut] if cut > 0 else digits))
+        value = int(digits[:cut] if cut > 0 else digits)
     except ValueError:
         return 0
+    return value if 0 < value < LATEST else 0
 
 
 def moment(text: str | None) -> datetime | None:
