@@ -15,9 +15,12 @@ from connector.activity.night import Night
 from connector.model.activity import ActivityGroup
 from connector.model.runs import Phase
 from connector.model.tracking import Report
+from connector.salesforce.soql import quoted
 from connector.store import runs
 
 ALL_MESSAGES = 0
+MOST_DIGITS = 18
+LONGEST_GROUP = 40
 PAGE = 2000
 """Salesforce answers a grouped query with at most so many groups and goes no further."""
 
@@ -103,16 +106,21 @@ def _count_in_salesforce(night: Night) -> Iterator[tuple[int, str, int]]:
         while True:
             soql = (
                 f"SELECT Message_Id__c, Activity_Group__c, COUNT(Id) FROM {layout.object_name} "  # noqa: S608  # SOQL
-                + (f"WHERE Message_Id__c >= '{after}' " if after else "")
+                + (f"WHERE Message_Id__c >= {quoted(after)} " if after else "")
                 + f"GROUP BY Message_Id__c, Activity_Group__c ORDER BY Message_Id__c, Activity_Group__c LIMIT {PAGE}"
             )
-            rows = [(str(m or ""), str(g), int(n)) for m, g, n in night.salesforce.query(soql)]
+            rows = [(str(m or ""), str(g)[:LONGEST_GROUP], int(n)) for m, g, n in night.salesforce.query(soql)]
             whole = rows if len(rows) < PAGE else [row for row in rows if row[0] != rows[-1][0]]
-            yield from ((int(m) if m.isdigit() else 0, g, n) for m, g, n in whole)
-            if len(rows) < PAGE:
-                break
+            yield from ((_message(m), g, n) for m, g, n in whole)
+            if len(rows) < PAGE or rows[-1][0] in {"", after}:
+                break  # the end, or more groups of one message than an answer holds: then the books stay open
             after = rows[-1][0]
             night.report(Phase.RECONCILE)
+
+
+def _message(told: str) -> int:
+    """The message of a row as Salesforce has it, where people may have put something else."""
+    return int(told) if told.isdecimal() and len(told) <= MOST_DIGITS else ALL_MESSAGES
 
 
 def _keep(connection: Connection, run_id: int, books: Books) -> None:

@@ -8,6 +8,14 @@ _AGGREGATE = re.compile(r"\s*(COUNT|COUNT_DISTINCT|SUM|MIN|MAX|AVG)\s*\(", re.IG
 _GROUPED = re.compile(r"\sGROUP\s+BY\s", re.IGNORECASE)
 
 
+_SPECIAL = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r"})
+
+
+def quoted(text: str) -> str:
+    """A text as it stands in a query: people may have written anything into Salesforce."""
+    return f"'{text.translate(_SPECIAL)}'"
+
+
 def columns(soql: str) -> list[tuple[str, ...]]:
     """Where each SELECT item stands in a record: parent paths, aliases, and expr0, expr1 … for nameless aggregates.
 
