@@ -42,7 +42,7 @@ class Database:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite and self.url.database not in (None, "", ":memory:"):
-            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(Path(str(self.url.database)))
         elif self.url.get_backend_name() == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.engine: Engine = create_engine(self.url, pool_pre_ping=not self.sqlite, hide_parameters=True)
@@ -82,6 +82,13 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _make_private(path: Path) -> None:
+    """Have SQLite find an empty file that nobody else may read: it makes its other files as it finds this one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

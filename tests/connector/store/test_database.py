@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,3 +133,14 @@ class TestChunks:
         found = list(chunks([(number,) for number in range(count)], 4))
         assert [len(chunk) for chunk in found] == sizes
         assert [row for chunk in found for row in chunk] == [(number,) for number in range(count)]
+
+
+def test_nobody_else_on_the_machine_may_read_the_file_of_an_org(tmp_path: Path) -> None:
+    made = Database(f"sqlite:///{tmp_path}/new/store.db")
+    with made.write() as connection:
+        connection.execute(text("CREATE TABLE a (b)"))
+        connection.execute(text("INSERT INTO a VALUES (1)"))
+    found = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new").iterdir()}
+    assert {"store.db", "store.db-wal", "store.db-shm"} <= found.keys()
+    assert set(found.values()) == {0o600}
+    made.dispose()
