@@ -31,8 +31,12 @@ def create_app(
 ) -> Flask:
     """The application. Without arguments everything comes from the environment, as gunicorn wants it."""
     wired = wired or wire(settings, services)
-    app = Flask("webapp", root_path=str(Path(__file__).parent), template_folder=str(ROOT / "templates"))
-    app.static_folder = None
+    app = Flask(
+        "webapp",
+        static_folder=None,  # WhiteNoise serves them, in front
+        root_path=str(Path(__file__).parent),
+        template_folder=str(ROOT / "templates"),
+    )
     app.request_class = security.CookielessRequest
     app.session_interface = security.NoSessions()
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BYTES

@@ -149,3 +149,9 @@ def test_the_app_starts_from_the_environment_as_gunicorn_starts_it(
     monkeypatch.setenv("DATABASE_URL", settings.database_url)
     monkeypatch.setenv("SECRET_KEYS", settings.secret_keys[0])
     assert create_app().test_client().get("/health").status_code == 200
+
+
+def test_a_static_file_that_is_not_there_is_not_there_for_anybody(house: House) -> None:
+    assert house.frame().go("/static/no-such.js").status == 404
+    assert house.linked().go("/static/no-such.js").status == 404
+    assert house.linked().go("/static/../connector/settings.py").status == 404

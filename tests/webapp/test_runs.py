@@ -205,3 +205,14 @@ def test_a_run_that_is_not_there_is_not_there(house: House) -> None:
     frame = house.linked()
     assert frame.go("/runs/999").status == 404
     assert "There is no such page" in frame.page.text
+
+
+def test_numbers_and_keys_that_no_row_has_are_not_there_or_not_said(house: House) -> None:
+    run_id = ended(house)
+    frame = house.linked()
+    huge = "9" * 30
+    for address in (f"/runs/{huge}", f"/runs/{huge}/cancel", f"/runs/{huge}/rejected", f"/runs/{huge}/unmatched"):
+        assert frame.go(address).status == 404
+    assert f"Run {run_id}" in frame.go("/runs", before=huge).page.text
+    assert frame.go(f"/runs/{run_id}/rejected", after=huge).status == 200
+    assert frame.go(f"/runs/{run_id}/unmatched", after="\0'").status == 200

@@ -55,7 +55,7 @@ def sync_now() -> Response:
     return status()
 
 
-@home.get("/runs/<int:run_id>/cancel")
+@home.get("/runs/<int(max=2147483647):run_id>/cancel")
 def ask_to_cancel(run_id: int) -> Response:
     """Our own confirmation: a frame may not use the browser's."""
     with wiring().services.database.read() as connection:
@@ -63,7 +63,7 @@ def ask_to_cancel(run_id: int) -> Response:
     return part("home/cancel.html", run=row)
 
 
-@home.post("/runs/<int:run_id>/cancel")
+@home.post("/runs/<int(max=2147483647):run_id>/cancel")
 def cancel(run_id: int) -> Response:
     """Ask the run to stop; it does at the next safe place."""
     with wiring().services.database.write() as connection:

@@ -17,6 +17,7 @@ RUNS_A_PAGE = 25
 ROWS_A_PAGE = 50
 OPEN_SUMS_SHOWN = 50
 KEY_LENGTH = 32
+LARGEST = 2**31 - 1
 RARE = frozenset({Outcome.HELD, Outcome.FILTERED})
 """Outcomes that get a column only when there are any."""
 
@@ -26,14 +27,14 @@ NO_ROWS = screens.Page((), more=False)
 @runs.get("/runs")
 def index() -> Response:
     """Runs, newest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=_number)
     with wiring().services.database.read() as connection:
         found = screens.runs_before(connection, visitor().org_id, before, RUNS_A_PAGE)
         outcomes = screens.outcomes(connection, [int(row["id"]) for row in found.rows])
     return page("runs/list.html", "Runs", found=found, outcomes=outcomes, before=before)
 
 
-@runs.get("/runs/<int:run_id>")
+@runs.get("/runs/<int(max=2147483647):run_id>")
 def one(run_id: int) -> Response:
     """One run, whole."""
     org_id = visitor().org_id
@@ -55,19 +56,19 @@ def one(run_id: int) -> Response:
     return page("runs/one.html", f"Run {run_id}", run=row, steps=steps.of(row), **values)
 
 
-@runs.get("/runs/<int:run_id>/rejected")
+@runs.get("/runs/<int(max=2147483647):run_id>/rejected")
 def rejected(run_id: int) -> Response:
     """More rows that Salesforce refused, behind the last one shown."""
-    row, after = _own(run_id), request.args.get("after", 0, type=int)
+    row, after = _own(run_id), request.args.get("after", 0, type=_number)
     with wiring().services.database.read() as connection:
         found = screens.rejected(connection, visitor().org_id, run_id, after, ROWS_A_PAGE)
     return part("runs/rejected.html", run=row, rejected=found, after=after)
 
 
-@runs.get("/runs/<int:run_id>/unmatched")
+@runs.get("/runs/<int(max=2147483647):run_id>/unmatched")
 def unmatched(run_id: int) -> Response:
     """More activity without a person, behind the last one shown."""
-    row, after = _own(run_id), request.args.get("after", "")[:KEY_LENGTH]
+    row, after = _own(run_id), _key(request.args.get("after", ""))
     with wiring().services.database.read() as connection:
         found = screens.unmatched(connection, visitor().org_id, run_id, after, ROWS_A_PAGE)
     return part("runs/unmatched.html", run=row, unmatched=found, after=after)
@@ -76,6 +77,19 @@ def unmatched(run_id: int) -> Response:
 def _any(counts: dict[str, dict[str, int]], outcome: str) -> bool:
     """Whether it is worth looking for such rows: a run's counts stand before anybody asks for the rows behind them."""
     return any(by_outcome.get(outcome) for by_outcome in counts.values())
+
+
+def _number(text: str) -> int:
+    """The number of a row in an address; what no row can have counts as not said: the store would break on it."""
+    number = int(text)
+    if abs(number) > LARGEST:
+        raise ValueError("No row has such a number.")
+    return number
+
+
+def _key(text: str) -> str:
+    """The key of a fact in an address, or none."""
+    return text[:KEY_LENGTH] if text.isalnum() else ""
 
 
 def _own(run_id: int) -> RowMapping:
