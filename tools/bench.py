@@ -1,12 +1,11 @@
 """`make bench`: nights of growing size over both stand-ins, measured from outside, held against the budgets.
 
-Each step runs in a process of its own; the operating system's account of it gives CPU seconds and peak memory. The
+Each step runs in a process of its own, whose CPU seconds and peak memory the operating system accounts for. The
 stand-ins have their own processes, so their work is not counted. Only a figure over its budget fails.
 """
 
 import argparse
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -47,6 +46,10 @@ class Report:
         """One line, printed at once."""
         calls = f"{cost.salesforce_calls:>6,} {cost.realmagnet_calls:>8,}" if cost.realmagnet_calls else f"{'':15}"
         line = f"{size:>11,}  {name:<26} {cost.cpu:>8.1f} {cost.megabytes:>8.0f}  {calls}"
+        self.say(line)
+
+    def say(self, line: str) -> None:
+        """A line of the table, kept and printed."""
         self.lines.append(line)
         print(line, flush=True)
 
@@ -107,18 +110,25 @@ def _hold_nights(size: int, first: Cost, quiet: Cost, report: Report) -> None:
     report.hold(f"{size:,}: Real Magnet calls of a quiet night", quiet.realmagnet_calls, 4 * MESSAGES)
 
 
-def _beside_library(house: House, size: int, ours: Cost, report: Report) -> None:
-    services = bootstrap.services(settings.from_env(house.environ))
+def _beside_library(house: House, size: int, write_step: Cost, report: Report) -> None:
+    """The bulk client on the same rows, ours and the library's; and the whole write step, which keeps books besides."""
     path = house.plan.data / "rows.csv"
-    rows_as_csv(services, path)
-    for step in ("library-file", "library-records"):
-        theirs = _measure(house, step, str(path))
-        report.row(size, f"simple-salesforce, {step.removeprefix('library-')}", theirs)
-        ratio = Cost(ours.cpu / theirs.cpu, 100 * ours.megabytes / theirs.megabytes)
-        print(f"{'':>13}ours beside it: {ratio.cpu:.2f} of its CPU, {ratio.megabytes:.0f} % of its memory")
+    rows_as_csv(bootstrap.services(settings.from_env(house.environ)), path)
+    for source in ("file", "records"):
+        ours = _measure(house, f"client-{source}", str(path))
+        report.row(size, f"our client, {source}", ours)
+        theirs = _measure(house, f"library-{source}", str(path))
+        report.row(size, f"simple-salesforce, {source}", theirs)
+        for name, cost in (("client", ours), ("write step", write_step)):
+            share = 100 * cost.megabytes / theirs.megabytes
+            report.say(
+                f"{'':>13}our {name} beside it: {cost.cpu / theirs.cpu:.2f} of its CPU, {share:.0f} % of its memory"
+            )
         if size >= 1_000_000:
-            report.hold(f"{size:,}: write step's CPU beside {step}", ratio.cpu, 0.5)
-            report.hold(f"{size:,}: write step's memory beside {step}, per cent", ratio.megabytes, 10)
+            report.hold(f"{size:,}: our client's CPU beside the library's, {source}", ours.cpu / theirs.cpu, 0.5)
+            report.hold(
+                f"{size:,}: our client's memory beside the library's, {source}", ours.megabytes / theirs.megabytes, 0.1
+            )
 
 
 def _night(house: House) -> tuple[Cost, int]:
@@ -139,16 +149,14 @@ def _again(house: House) -> None:
 
 def _measure(house: House, step: str, argument: str) -> Cost:
     environ = {**os.environ, **house.environ}
-    process = subprocess.Popen([sys.executable, "-m", "tools.bench_steps", step, argument], cwd=ROOT, env=environ)
+    peak = house.plan.data / "peak"
+    words = [sys.executable, "-m", "tools.bench_steps", step, argument, str(peak)]
+    process = subprocess.Popen(words, cwd=ROOT, env=environ)
     _pid, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"The step {step} failed.")
-    return Cost(usage.ru_utime + usage.ru_stime, _megabytes(usage))
-
-
-def _megabytes(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return Cost(usage.ru_utime + usage.ru_stime, float(peak.read_text()))
 
 
 if __name__ == "__main__":

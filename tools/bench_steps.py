@@ -1,7 +1,9 @@
 """What a benchmark measures, each in a process of its own: a whole night, the write step, and the library's upsert."""
 
 import csv
+import resource
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from connector import bootstrap, logs, settings
 from connector.activity.history import HISTORY, KEY_FIELD
 from connector.activity.night import Night
 from connector.activity.settle import settle
-from connector.activity.write import write
+from connector.activity.write import FILE_BYTES, write
 from connector.salesforce.tokens import request_token
 from connector.store import leases
 from worker.settle import carry_out
@@ -42,6 +44,59 @@ def write_step(run_id: str) -> None:
     write(work)
     settle(work)
     leases.release(services.database, lease)
+
+
+def client_from_file(path: str) -> None:
+    """Our bulk client with a CSV file: cut into files that Salesforce takes, sent, and every row's outcome read."""
+    for part in _parts(Path(path)):
+        _send(part)
+
+
+def client_from_records(path: str) -> None:
+    """Our bulk client with records as they come, one by one, through a file that is as long as one bulk job takes."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        records = csv.DictReader(file)
+        names = list(records.fieldnames or ())
+        rest: dict[str, Any] | None = next(records, None)
+        while rest is not None:
+            part = Path(f"{path}.part")
+            with part.open("w", encoding="utf-8", newline="") as output:
+                writer = csv.DictWriter(output, names, lineterminator="\n")
+                writer.writeheader()
+                while rest is not None and output.tell() < FILE_BYTES:
+                    writer.writerow(rest)
+                    rest = next(records, None)
+            _send(part)
+
+
+def _parts(path: Path) -> Iterator[Path]:
+    """The file in pieces of whole records: a line ends one when the quotes before it are even in number."""
+    part = path.with_suffix(".part")
+    with path.open("rb") as file:
+        header, line = file.readline(), file.readline()
+        while line:
+            with part.open("wb") as output:
+                written, quotes = output.write(header), 0
+                while line and (written < FILE_BYTES or quotes % 2):
+                    written += output.write(line)
+                    quotes += line.count(b'"')
+                    line = file.readline()
+            yield part
+
+
+def _send(part: Path) -> None:
+    services = bootstrap.services(settings.from_env())
+    client = services.salesforce(1)
+    job = client.create_bulk_job(HISTORY.object_name, "upsert", KEY_FIELD)
+    client.upload(job, part)
+    client.complete(job)
+    while not client.bulk_job(job).state.terminal:
+        time.sleep(1)
+    outcomes = sum(1 for _row in client.successes(job, KEY_FIELD)) + sum(1 for _row in client.failures(job, KEY_FIELD))
+    client.close()
+    part.unlink()
+    if not outcomes:
+        raise SystemExit("Salesforce told of no row.")
 
 
 def library_from_file(path: str) -> None:
@@ -91,9 +146,20 @@ def rows_as_csv(services: bootstrap.Services, path: Path) -> None:
         writer.writerows(lines())
 
 
+def _peak_megabytes() -> float:
+    """The most memory this program held. A child's own account of it would begin with its parent's size."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(found.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024)
+
+
 STEPS: dict[str, Callable[[str], None]] = {
     "night": night,
     "write": write_step,
+    "client-file": client_from_file,
+    "client-records": client_from_records,
     "library-file": library_from_file,
     "library-records": library_from_records,
 }
@@ -101,3 +167,4 @@ STEPS: dict[str, Callable[[str], None]] = {
 if __name__ == "__main__":
     logs.configure("WARNING")
     STEPS[sys.argv[1]](sys.argv[2])
+    Path(sys.argv[3]).write_text(str(_peak_megabytes()))
