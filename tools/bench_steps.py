@@ -17,6 +17,7 @@ from connector.activity.settle import settle
 from connector.activity.write import FILE_BYTES, write
 from connector.salesforce.tokens import request_token
 from connector.store import leases
+from connector.store.database import chunks
 from worker.settle import carry_out
 
 
@@ -53,19 +54,19 @@ def client_from_file(path: str) -> None:
 
 
 def client_from_records(path: str) -> None:
-    """Our bulk client with records as they come, one by one, through a file that is as long as one bulk job takes."""
+    """Our bulk client with records as they come, through a file that is as long as one bulk job takes."""
     with Path(path).open(encoding="utf-8", newline="") as file:
-        records = csv.DictReader(file)
-        names = list(records.fieldnames or ())
-        rest: dict[str, Any] | None = next(records, None)
-        while rest is not None:
+        records = csv.reader(file)
+        header, batches = next(records), chunks(records, 5000)
+        batch = next(batches, None)
+        while batch:
             part = Path(f"{path}.part")
             with part.open("w", encoding="utf-8", newline="") as output:
-                writer = csv.DictWriter(output, names, lineterminator="\n")
-                writer.writeheader()
-                while rest is not None and output.tell() < FILE_BYTES:
-                    writer.writerow(rest)
-                    rest = next(records, None)
+                writer = csv.writer(output, lineterminator="\n")
+                writer.writerow(header)
+                while batch and output.tell() < FILE_BYTES:
+                    writer.writerows(batch)
+                    batch = next(batches, None)
             _send(part)
 
 
