@@ -1,11 +1,14 @@
 """Real Magnet's login page: once for each Salesforce user, checked by Real Magnet, its password kept nowhere."""
 
+import dataclasses
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from connector.store import audit
 from tests.webapp.conftest import House, Logged
+from webapp.wiring import EXTENSION
 
 
 def test_the_first_launch_asks_for_real_magnets_login_and_the_next_does_not(house: House) -> None:
@@ -55,6 +58,24 @@ def test_a_user_of_another_real_magnet_account_is_not_linked(house: House) -> No
     assert frame.status == 422
     assert "another Real Magnet account" in frame.page.text
     assert house.launch().page.find("form[action='/login']")
+
+
+@pytest.mark.parametrize(("connected", "status"), [("OTHER", 422), ("ACME", 200)])
+def test_before_the_first_night_the_connection_itself_is_asked_for_its_account(
+    house: House, connected: str, status: int
+) -> None:
+    with house.database.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO realmagnet_connections (org_id, username, password) VALUES (1, 's', '')"
+        )
+    wired = house.app.extensions[EXTENSION]
+    account = SimpleNamespace(account=connected, close=lambda: None)
+    services = dataclasses.replace(wired.services, realmagnet=lambda _org: account)
+    house.app.extensions[EXTENSION] = dataclasses.replace(wired, services=services)
+    frame = house.launch().submit("/login", username="ada", password="right")
+    assert (frame.status, "another Real Magnet account" in frame.page.text) == (status, status == 422)
+    with house.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT account FROM realmagnet_connections").scalar() == connected
 
 
 def test_passwords_cannot_be_tried_for_long(house: House) -> None:

@@ -1,12 +1,13 @@
 """Asks for a Real Magnet user name and password, has Real Magnet check them, and keeps only the name."""
 
 import dataclasses
+from contextlib import closing
 
 import structlog
 from flask import Blueprint, Response, request
 
 from connector.errors import CredentialsRefused
-from connector.store import audit, screens, users
+from connector.store import audit, orgs, screens, users
 from webapp import limits, sessions
 from webapp.guard import for_unlinked
 from webapp.home import views as home
@@ -83,7 +84,17 @@ def _is_connected_account(account: str) -> bool:
     """An org without a connection yet takes any account."""
     with wiring().services.database.read() as connection:
         row = screens.realmagnet_connection(connection, visitor().org_id)
-    return row is None or not row["account"] or not account or row["account"] == account
+    return row is None or account == (row["account"] or _asked_account())
+
+
+def _asked_account() -> str:
+    """The account behind the org's own connection, which no night has named yet."""
+    services, org_id = wiring().services, visitor().org_id
+    with closing(services.realmagnet(org_id)) as realmagnet:
+        account = realmagnet.account
+    with services.database.write() as connection:
+        orgs.note_account(connection, org_id, account)
+    return account
 
 
 def _form(username: str = "", problems: dict[str, str] | None = None) -> Response:
