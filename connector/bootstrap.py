@@ -13,6 +13,7 @@ from connector import clock
 from connector.activity.night import Night
 from connector.activity.nightly import run_night
 from connector.errors import CredentialsRefused, Temporary
+from connector.model.people import id18
 from connector.realmagnet.gateway import RealMagnet
 from connector.salesforce.gateway import Salesforce
 from connector.salesforce.tokens import AccessToken, Connection
@@ -119,6 +120,7 @@ class OrgTokens:
 
     def replace(self, seen_version: int, token: AccessToken) -> None:
         """Store a token unless a newer one is there; a rotated refresh token is durable before it is used."""
+        self._hold_to_the_org(token)
         values: dict[str, object] = {
             "token": self._seal("salesforce.access_token", token.access_token),
             "instance": token.instance_url,
@@ -135,6 +137,16 @@ class OrgTokens:
             values["secrets"] = self._seal("salesforce.secrets", json.dumps(secrets))
             change += ", secrets = :secrets"
         self._update(change, values, "AND version = :seen")
+
+    def _hold_to_the_org(self, token: AccessToken) -> None:
+        """People and activity of one organization never meet those of another, whatever was entered as a login."""
+        statement = text("SELECT salesforce_id FROM orgs WHERE id = :org")
+        with self._database.read() as connection:
+            ours = connection.execute(statement, {"org": self._org_id}).scalar_one()
+        if token.organization_id and id18(token.organization_id) != ours:
+            reason = "Salesforce let us in to another organization than this one."
+            self.refused(reason)
+            raise CredentialsRefused(reason, advice="An administrator connects Salesforce of this organization.")
 
     def refused(self, reason: str) -> None:
         """Remember that a person must connect again; Home shows it."""

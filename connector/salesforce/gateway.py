@@ -120,6 +120,9 @@ def userinfo(settings: Settings, instance_url: str, access_token: str) -> dict[s
     if answer.status_code != 200:  # noqa: PLR2004 - the one good answer
         raise translate.refusal(answer)
     try:
-        return orjson.loads(answer.content)
+        found = orjson.loads(answer.content)
     except orjson.JSONDecodeError:
-        raise UnexpectedAnswer("Salesforce's answer about a user could not be read.") from None
+        found = None
+    if not isinstance(found, dict):
+        raise UnexpectedAnswer("Salesforce's answer about a user could not be read.")
+    return found

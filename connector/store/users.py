@@ -12,8 +12,9 @@ from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Intege
 from connector import clock
 from connector.store.database import metadata
 
-LAUNCH_MEMORY = 24 * 3600 * 1000
-"""How long a launch is remembered, in milliseconds; Salesforce's own token in it dies sooner."""
+LAUNCH_MEMORY = 7 * 24 * 3600 * 1000
+"""How long a launch is remembered, in milliseconds. Salesforce's own token in it dies sooner: it lives for a day at
+most after its last use, and we use it for twelve hours."""
 
 users = Table(
     "users",

@@ -34,11 +34,11 @@ def settings_for(folder: Path, database_url: str, realmagnet_port: int) -> Setti
     )
 
 
-def connect(services: Services, options: AppOptions) -> int:
+def connect(services: Services, options: AppOptions, salesforce_id: str) -> int:
     """An org of ours, connected to both stand-ins as the operator's command would do it."""
     vault = services.vault
     with services.database.write() as connection:
-        org_id = orgs.create(connection, "00DDn000000BvqXMAS", "Example", vault.seal("x", "consumer_secret", "x"))
+        org_id = orgs.create(connection, salesforce_id, "Example", vault.seal("x", "consumer_secret", "x"))
         secrets = vault.seal(str(org_id), "salesforce.secrets", json.dumps({"client_secret": options.consumer_secret}))
         connection.execute(
             orgs.salesforce_connections.insert().values(
@@ -95,7 +95,7 @@ def small_world(folder: Path, database_url: str, org: Org) -> Iterator[World]:
         try:
             url = f"http://127.0.0.1:{port}"
             switches = found["salesforce"].extensions["switches"]
-            org_id = connect(services, found["options"])
+            org_id = connect(services, found["options"], org.id)
             yield World(folder, account, url, org, switches, services, org_id)
         finally:
             services.database.dispose()

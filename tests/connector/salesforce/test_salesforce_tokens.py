@@ -9,7 +9,7 @@ import responses
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from connector.errors import CredentialsRefused, Misconfigured, Temporary
+from connector.errors import CredentialsRefused, Misconfigured, Temporary, UnexpectedAnswer
 from connector.salesforce.gateway import Salesforce, userinfo
 from connector.salesforce.tokens import request_token
 from connector.settings import Settings
@@ -202,6 +202,14 @@ class TestUserinfo:
         vendor.get(f"{ORG}/services/oauth2/userinfo", status=status, body="Bad_OAuth_Token")
         with pytest.raises(CredentialsRefused):
             userinfo(settings, ORG, "token-x")
+
+    @pytest.mark.parametrize("body", ["[]", "null", "<html>", "[" * 5000])
+    def test_what_names_nobody_lets_nobody_in(
+        self, vendor: responses.RequestsMock, settings: Settings, body: str
+    ) -> None:
+        vendor.get(f"{ORG}/services/oauth2/userinfo", body=body)
+        with pytest.raises(UnexpectedAnswer):
+            userinfo(settings, ORG, "token")
 
     def test_no_token_goes_to_a_strange_host(self, settings: Settings) -> None:
         with pytest.raises(Misconfigured):
