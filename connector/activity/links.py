@@ -12,7 +12,7 @@ from connector.activity.haul import Haul
 from connector.activity.night import Night
 from connector.activity.reading import ATTEMPTS, FactRow
 from connector.model.activity import ActivityGroup, fact_key
-from connector.model.tracking import Click, Period
+from connector.model.tracking import Click, Period, kept_url
 from connector.store import ledger
 from connector.store.database import chunks
 
@@ -33,7 +33,7 @@ def read_clicks(night: Night, haul: Haul, period: Period, expected: int) -> int:
         urls = night.realmagnet.clicked_urls(message_id)
     moved = _moved(night, message_id, dict(urls))
     with night.write() as connection:
-        links = {url: ledger.link_id(connection, night.org_id, message_id, url) for url in moved}
+        links = {url: ledger.link_id(connection, night.org_id, message_id, kept_url(url)) for url in moved}
     clickers = set[int]()
     for url, link in links.items():
         clicks = _read_until_still(night, message_id, url, period)
@@ -55,7 +55,7 @@ def _moved(night: Night, message_id: int, told: dict[str, int]) -> list[str]:
     values = {"org": night.org_id, "message": message_id, "clicked": ActivityGroup.CLICKED}
     with night.database.read() as connection:
         held = {str(url): int(count) for url, count in connection.execute(statement, values)}
-    return [url for url, clicks in told.items() if held.get(url, 0) != clicks]
+    return [url for url, clicks in told.items() if held.get(kept_url(url), 0) != clicks]
 
 
 def _read_until_still(night: Night, message_id: int, url: str, period: Period) -> list[Click]:

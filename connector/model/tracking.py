@@ -1,10 +1,23 @@
 """What Real Magnet tells of messages, recipients and what they did, in our words."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
+
+MOST_URL_BYTES = 2500
+"""PostgreSQL indexes up to 2704; Salesforce keeps 2000 letters."""
+
+
+def kept_url(url: str) -> str:
+    """An address as the ledger keeps it: a longer one is cut and ends in its hash, so that two of them stay two."""
+    whole = url.encode()
+    if len(whole) <= MOST_URL_BYTES:
+        return url
+    end = hashlib.blake2b(whole, digest_size=16).hexdigest()
+    return f"{whole[: MOST_URL_BYTES - len(end) - 1].decode(errors='ignore')} {end}"
 
 
 class Report(StrEnum):
