@@ -22,6 +22,8 @@ _SECRET_TEXT = re.compile(
     r"|\bgAAAA[\w=-]{20,}"  # a Fernet token
     r"|(?<=://)[^/\s@]+@"  # a user and password in an address
     r"|[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
+    r"|(?<![\w.])\+\d[\d ().-]{7,}\d"  # an international phone number
+    r"|(?<=DETAIL:  )[^\n]+|(?<=CONTEXT:  )[^\n]+"  # where PostgreSQL's errors repeat a row
     r"|(?i:(?<=password=)|(?<=secret=)|(?<=token=)|(?<=assertion=)|(?<=signed_request=))[^&\s\"']+"
 )
 

@@ -27,6 +27,8 @@ SECRETS = (
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
     "gAAAAABm3-some-fernet-token-that-is-long==",
     "ada.okonkwo+list@mail.example.org",
+    "+1 (202) 555-0143",
+    "+442079460018",
 )
 
 
@@ -53,8 +55,23 @@ def test_a_password_in_an_address_is_hidden() -> None:
     assert logs.clean("redis://user:pw@host:6379/0?token=abc") == "redis://[hidden]host:6379/0?token=[hidden]"
 
 
+def test_the_row_that_a_database_error_repeats_is_hidden() -> None:
+    error = ValueError(
+        "duplicate key\nDETAIL:  Key (org_id, name)=(1, Ada Example) already exists.\nCONTEXT:  COPY people"
+    )
+    assert logs.clean(error) == "duplicate key\nDETAIL:  [hidden]\nCONTEXT:  [hidden]"
+
+
 def test_counts_and_ids_stay_readable() -> None:
-    event = {"event": "written", "count": 12, "share": 0.5, "key": "a3f09c", "ok": True, "job": "run-1-2"}
+    event = {
+        "event": "written",
+        "count": 12,
+        "share": 0.5,
+        "key": "a3f09c",
+        "ok": True,
+        "job": "run-1-2",
+        "at": "2026-11-23T02:00:00+00:00 12",
+    }
     assert logs.drop_secrets(None, "info", event) == event
 
 

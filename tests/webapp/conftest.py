@@ -178,12 +178,23 @@ def make_house(settings: Settings) -> House:
     with database.write() as connection:
         first = orgs.create(connection, ORG, "Association of Examples", vault.seal(ORG, "consumer_secret", SECRET))
         orgs.create(connection, OTHER_ORG, "Another One", vault.seal(OTHER_ORG, "consumer_secret", "another secret"))
-    services = Services(settings, database, vault, FakeRedis(outside), None, None)  # type: ignore[arg-type]  # a test never calls them
+    services = Services(settings, database, vault, FakeRedis(outside), None, ConnectedAccount)  # type: ignore[arg-type]  # what a test needs of them
     wired = Wiring(services, outside.userinfo, outside.realmagnet_account, outside.enqueue)
     app = create_app(wired=wired)
     app.testing = True
     assert users.users.name in metadata.tables
     return House(app, settings, database, vault, outside, first)
+
+
+@dataclass
+class ConnectedAccount:
+    """The org's own connection to Real Magnet."""
+
+    org_id: int
+    account: str = "ACME"
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 @dataclass

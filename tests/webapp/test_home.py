@@ -111,8 +111,8 @@ def test_cancelling_asks_first_and_then_stops_at_the_next_safe_place(house: Hous
 def test_a_refused_connection_is_shown_with_what_to_do(house: House) -> None:
     with house.database.write() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO realmagnet_connections (org_id, username, password, refused) "
-            "VALUES (1, 'sync', '', 'The password was changed.')"
+            "INSERT INTO realmagnet_connections (org_id, username, password, account, refused) "
+            "VALUES (1, 'sync', '', 'ACME', 'The password was changed.')"
         )
     text = house.linked().go("/home").page.text
     assert "Refused" in text

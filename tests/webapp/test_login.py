@@ -2,12 +2,11 @@
 
 import dataclasses
 import json
-from types import SimpleNamespace
 
 import pytest
 
 from connector.store import audit
-from tests.webapp.conftest import House, Logged
+from tests.webapp.conftest import ConnectedAccount, House, Logged
 from webapp.wiring import EXTENSION
 
 
@@ -69,8 +68,7 @@ def test_before_the_first_night_the_connection_itself_is_asked_for_its_account(
             "INSERT INTO realmagnet_connections (org_id, username, password) VALUES (1, 's', '')"
         )
     wired = house.app.extensions[EXTENSION]
-    account = SimpleNamespace(account=connected, close=lambda: None)
-    services = dataclasses.replace(wired.services, realmagnet=lambda _org: account)
+    services = dataclasses.replace(wired.services, realmagnet=lambda org_id: ConnectedAccount(org_id, connected))
     house.app.extensions[EXTENSION] = dataclasses.replace(wired, services=services)
     frame = house.launch().submit("/login", username="ada", password="right")
     assert (frame.status, "another Real Magnet account" in frame.page.text) == (status, status == 422)
