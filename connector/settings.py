@@ -42,7 +42,7 @@ class Settings:
     look_back_days: int = 90
     http_timeout: float = 60.0
     session_seconds: int = 1800
-    door_rate: str = "30 per minute"
+    door_rate: str = "120 per minute"
     log_level: str = "INFO"
     trusted_proxies: int = 0
     """How many proxies in front of the app set X-Forwarded-For."""

@@ -133,6 +133,8 @@ def _lines(
             continue
         if "\r" in whole:  # csv leaves it unquoted, and whoever reads the file ends the row there
             values = [value.replace("\r\n", "\n").replace("\r", "\n") for value in values]
+        if NULL in whole:  # a text of these very letters would empty the column
+            values = ["N/A" if value == NULL else value for value in values]
         if known:
             values = [value or NULL for value in values]
         lines.append([key, *values, run])

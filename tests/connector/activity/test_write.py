@@ -89,6 +89,13 @@ class TestTexts:
         assert sorted(row["Message_Name__c"] for row in world.rows()) == sorted(ODD)
 
     @pytest.mark.usefixtures("way")
+    def test_a_name_that_spells_null_does_not_empty_the_column(self, world: World) -> None:
+        world.person("ada@example.org")
+        world.open(world.message("#N/A"), world.recipient("ada@example.org"), world.now - HOUR)
+        world.night()
+        assert [row["Message_Name__c"] for row in world.rows()] == ["N/A"]
+
+    @pytest.mark.usefixtures("way")
     def test_links_arrive_unharmed(self, world: World) -> None:
         world.person("ada@example.org")
         who = world.recipient("ada@example.org")
