@@ -8,7 +8,7 @@ from connector.activity.night import Night
 from connector.errors import Temporary
 from connector.model.people import address, id18
 from connector.model.runs import Phase
-from connector.store import people
+from connector.store import orgs, people
 from connector.store.database import chunks
 
 OVERLAP = timedelta(minutes=5)
@@ -32,6 +32,7 @@ def index_people(night: Night) -> None:
         newest = _index(night, kind, soql, mark)
         with night.write() as connection:
             people.follow(connection, night.org_id, night.run_id)
+            orgs.note_salesforce(connection, night.org_id)
             if newest:
                 people.set_watermark(connection, night.org_id, kind, newest)
     night.reached("people indexed")

@@ -185,13 +185,16 @@ def name_link(connection: Connection, link: int, label: str, caption: str) -> No
 
 def upsert_messages(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequence[Any]]) -> None:
     """Remember messages: (id, name, last_sent in milliseconds or None)."""
+    found = [{"org": org_id, "run": run_id, "id": i, "name": name[:255], "last_sent": sent} for i, name, sent in rows]
+    if not found:
+        return
     connection.execute(
         text("""
             INSERT INTO messages (org_id, id, name, last_sent, seen_run) VALUES (:org, :id, :name, :last_sent, :run)
             ON CONFLICT (org_id, id) DO UPDATE SET name = excluded.name, last_sent = excluded.last_sent,
                 seen_run = excluded.seen_run
         """),
-        [{"org": org_id, "run": run_id, "id": i, "name": name[:255], "last_sent": sent} for i, name, sent in rows],
+        found,
     )
 
 

@@ -113,3 +113,11 @@ def note_refusal(connection: Connection, org_id: int, reason: str) -> None:
         text("UPDATE realmagnet_connections SET refused = :reason WHERE org_id = :org"),
         {"org": org_id, "reason": reason},
     )
+
+
+def note_salesforce(connection: Connection, org_id: int) -> None:
+    """Salesforce let us in and answered."""
+    connection.execute(
+        text("UPDATE salesforce_connections SET refused = '', checked_at = :now WHERE org_id = :org"),
+        {"org": org_id, "now": clock.milliseconds(clock.now())},
+    )

@@ -44,6 +44,17 @@ class TestASeededCrowd:
         assert done.closes
         assert world.rows() == before
 
+    def test_a_night_that_went_well_clears_what_was_refused_before(self, world: World) -> None:
+        for table in ("salesforce_connections", "realmagnet_connections"):
+            world.sql(f"UPDATE {table} SET refused = 'no', checked_at = NULL WHERE org_id = :org")  # noqa: S608  # ours
+        world.night()
+        for table in ("salesforce_connections", "realmagnet_connections"):
+            ((refused, checked_at),) = world.sql(
+                f"SELECT refused, checked_at FROM {table} WHERE org_id = :org"  # noqa: S608  # ours
+            )
+            assert refused == ""
+            assert checked_at
+
     def test_what_came_late_is_exactly_what_the_next_nights_write(self, world: World) -> None:
         furnish(world)
         world.night()
