@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from connector import bootstrap, settings
 from connector.commands import main
@@ -14,7 +16,12 @@ from connector.store import tables
 from connector.store.database import Database
 from tests.system.tree import parsed, read
 
-PEM = "-----BEGIN PRIVATE KEY-----\nnot a real one\n-----END PRIVATE KEY-----"
+PEM = (
+    rsa.generate_private_key(65537, 2048)
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+    .strip()
+)
 WAYS = re.findall(
     r"^\| `(client_credentials|jwt|refresh_token|password)` \| (.+?) \|", read("docs/first-steps.md"), re.MULTILINE
 )
@@ -99,7 +106,7 @@ def test_connecting_again_replaces_and_keeps_the_org(installed: Path, capsys: py
 
 
 def test_a_missing_secret_is_one_plain_sentence(installed: Path, capsys: pytest.CaptureFixture[str]):
-    assert main([*documented(""), "--kind", "jwt"]) == 1
+    assert main([*documented("`--client-id KEY --username USER`"), "--kind", "jwt"]) == 1
     said = capsys.readouterr().err
     assert said.startswith("real-magnet: --private-key-file is needed for --kind jwt.")
     assert len(said.splitlines()) == 1
