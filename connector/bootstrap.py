@@ -74,7 +74,9 @@ def _realmagnet(database: Database, vault: Vault, org_id: int, settings: Setting
     with database.read() as connection:
         row = connection.execute(statement, {"org": org_id}).first()
     if row is None:
-        raise CredentialsRefused("Real Magnet is not connected.", advice="An admin connects Real Magnet.")
+        raise CredentialsRefused(
+            "Real Magnet is not connected.", advice="The operator connects it with real-magnet org create."
+        )
     return RealMagnet(row.username, vault.open(str(org_id), "realmagnet.password", row.password), settings)
 
 
@@ -92,7 +94,9 @@ class OrgTokens:
         with self._database.read() as connection:
             row = connection.execute(statement, {"org": self._org_id}).mappings().first()
         if row is None:
-            raise CredentialsRefused("Salesforce is not connected.", advice="An admin connects Salesforce.")
+            raise CredentialsRefused(
+                "Salesforce is not connected.", advice="The operator connects it with real-magnet org create."
+            )
         token = self._open("salesforce.access_token", row["access_token"]) if row["access_token"] else ""
         return Connection(
             kind=row["kind"],
@@ -146,7 +150,9 @@ class OrgTokens:
         if token.organization_id and id18(token.organization_id) != ours:
             reason = "Salesforce let us in to another organization than this one."
             self.refused(reason)
-            raise CredentialsRefused(reason, advice="An administrator connects Salesforce of this organization.")
+            raise CredentialsRefused(
+                reason, advice="The operator connects this organization again with real-magnet org create."
+            )
 
     def refused(self, reason: str) -> None:
         """Remember that a person must connect again; Home shows it."""

@@ -56,7 +56,7 @@ class Session:
             self._login, self._session_id = None, ""
             raise CredentialsRefused(
                 "Real Magnet does not accept this user name and password.",
-                advice="An administrator enters the Real Magnet user name and password again.",
+                advice="The operator of this connector enters them again with real-magnet org create.",
             )
         self._session_id = str(answer["SessionID"])
         self._since = self._proven = time.monotonic()

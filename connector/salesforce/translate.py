@@ -19,7 +19,7 @@ from connector.errors import (
     UnexpectedAnswer,
 )
 
-RECONNECT = "An administrator connects Salesforce again on the Connection page."
+RECONNECT = "The operator of this connector connects Salesforce again with real-magnet org create."
 WAIT = "Nothing to do: the connector tries again by itself."
 ALLOWANCE = "The work goes on when Salesforce's allowance is renewed. An administrator can buy or free API calls."
 RIGHTS = "An administrator checks what the connected Salesforce user may see and do."

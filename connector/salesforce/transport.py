@@ -53,7 +53,7 @@ def origin(address: str, settings: Settings) -> str:
     if not trusted or not _PLAIN.fullmatch(parts.netloc):
         raise Misconfigured(
             f"{parts.scheme or 'no scheme'}://{host} is not a Salesforce address that may be called.",
-            advice="The operator checks SALESFORCE_HOSTS; an administrator checks the address on the Connection page.",
+            advice="The operator checks SALESFORCE_HOSTS, and the address given to real-magnet org create.",
         )
     return f"{parts.scheme}://{parts.netloc}"
 
