@@ -29,6 +29,11 @@ def moment(instant: datetime, zone: str, locale: str, *, weekday: bool = False) 
     return f"{prefix}{day}, {_time(local, locale)} {_zone_name(local)}"
 
 
+def time_of_day(instant: datetime, zone: str, locale: str) -> str:
+    """The hour and minute of an instant in a zone, for a moment that is near."""
+    return _time(instant.astimezone(zone_of(zone)), locale)
+
+
 def machine(instant: datetime) -> str:
     """The same for `<time datetime>`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

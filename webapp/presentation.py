@@ -29,7 +29,7 @@ MEANINGS = {
     Outcome.REJECTED: "Salesforce said no; the reason is below.",
     Outcome.UNMATCHED: "No Contact or Lead has this address or id.",
     Outcome.HELD: "Waits for a decision.",
-    Outcome.FILTERED: "A rule kept it out.",
+    Outcome.FILTERED: "This kind is switched off in Manage Data.",
 }
 
 TRIGGERS = {
@@ -58,6 +58,7 @@ def install(app: Flask) -> None:
         "triggers": TRIGGERS,
         "when": _when,
         "when_in": _when_in,
+        "time_of_day": _time_of_day,
         "session_token": sessions.current_token,
         "parent": lambda: g.get("parent"),
     }
@@ -89,6 +90,13 @@ def _when(instant: int | datetime | None) -> Markup | str:
 def _when_in(instant: int | datetime, zone: str) -> Markup:
     """A moment in a named zone, with the day of the week."""
     return _time(instant, zone, weekday=True)
+
+
+def _time_of_day(instant: int) -> Markup:
+    """The hour and minute of a moment of today in the visitor's own zone."""
+    aware = clock.from_milliseconds(instant)
+    words = moments.time_of_day(aware, _zone(), _locale())
+    return Markup('<time datetime="{}">{}</time>').format(moments.machine(aware), words)
 
 
 def _time(instant: int | datetime, zone: str, *, weekday: bool = False) -> Markup:

@@ -168,6 +168,29 @@ def test_sync_now_shows_progress_that_survives_leaving_the_page(browser: Any, pa
     expect(frame.get_by_role("row", name="Sent")).to_contain_text("31,050")
 
 
+def test_a_connection_refused_meanwhile_is_redrawn_when_the_run_ends(
+    browser: Any, parent: Parent, served: House
+) -> None:
+    page, traffic = browser
+    frame = open_tab(page, parent)
+    log_in(frame)
+    frame.get_by_role("button", name="Sync now").click()
+    expect(frame.get_by_role("status")).to_have_text("Waiting for a worker to begin")
+    connections = frame.get_by_role("region", name="Connections")
+    expect(connections.get_by_text("Not connected", exact=True)).to_have_count(2)
+    with served.database.write() as connection:
+        attempts.begin(connection, served.outside.claims[0].run_id)
+        connection.exec_driver_sql(
+            "INSERT INTO realmagnet_connections (org_id, username, password, account, refused) "
+            "VALUES (1, 'sync', '', 'ACME', 'The password was changed.')"
+        )
+        attempts.end(connection, served.outside.claims[0].run_id, RunState.FAILED, reason="Refused.")
+    expect(connections).to_have_count(1)
+    expect(connections.get_by_text("The password was changed.")).to_be_visible()
+    expect(frame.get_by_role("button", name="Sync now")).to_be_visible()
+    assert traffic.complaints == []
+
+
 def test_cancel_is_asked_in_our_own_dialog_by_keyboard(browser: Any, parent: Parent, served: House) -> None:
     page, _traffic = browser
     frame = open_tab(page, parent)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.errors import Temporary
+from connector.errors import LimitReached, Temporary
 from connector.model.runs import Phase, RunState, Trigger
 from connector.store import attempts, audit, runs
 from tests.webapp.conftest import House
@@ -91,7 +91,7 @@ def test_a_run_that_tries_again_says_why(house: House) -> None:
         why = Temporary("Salesforce could not be reached.")
         attempts.put_off(connection, run_id, RunState.QUEUED, 30, why)
     text = house.linked().go("/home").page.text
-    assert "It goes on by itself soon. Salesforce could not be reached." in text
+    assert "It goes on by itself soon. Salesforce could not be reached. Next try at " in text
 
 
 def test_cancelling_asks_first_and_then_stops_at_the_next_safe_place(house: House) -> None:
@@ -116,7 +116,83 @@ def test_a_refused_connection_is_shown_with_what_to_do(house: House) -> None:
         )
     text = house.linked().go("/home").page.text
     assert "Refused" in text
-    assert "The password was changed. An administrator enters the user name and password again." in text
+    assert "The password was changed. The operator of this connector enters the user name and password again" in text
+    assert "real-magnet org create" in text
+
+
+def test_a_connection_that_the_run_found_refused_is_shown_with_the_runs_end(house: House) -> None:
+    run_id = begun(house)
+    frame = house.linked()
+    (card,) = frame.go("/home").page.find("#connections")
+    assert "hx-swap-oob" not in card.attributes
+    with house.database.write() as connection:
+        attempts.end(connection, run_id, RunState.FAILED, reason="Real Magnet refused the login.")
+        connection.exec_driver_sql(
+            "INSERT INTO realmagnet_connections (org_id, username, password, account, refused) "
+            "VALUES (1, 'sync', '', 'ACME', 'The password was changed.')"
+        )
+    (card,) = frame.go("/home/status").page.find("#connections")
+    assert card.attributes["hx-swap-oob"] == "outerMorph"
+    assert "Refused" in card.text
+
+
+def test_what_was_not_written_is_told_by_what_kept_it_out(house: House) -> None:
+    run_id = begun(house)
+    with house.database.write() as connection:
+        attempts.end(connection, run_id, RunState.COMPLETED_WITH_ERRORS)
+        counts = [("Sent", "Written", 9), ("Sent", "Rejected", 2600), ("Opened", "Rejected", 84)]
+        counts += [("Sent", "Unmatched", 148), ("Clicked", "Filtered", 931)]
+        runs.set_counts(connection, run_id, counts)
+        connection.execute(runs.runs.update().values(closes=True))
+    page = house.linked().go("/home").page
+    (left_out,) = page.find("#left-out")
+    assert left_out.text == (
+        "2,684 refused by Salesforce: the next run tries again148 without a person931 of kinds that are switched off"
+    )
+    assert "Errors, because Salesforce refused rows of it." in page.text
+    assert "Every activity is accounted for; 2,684 still wait." in page.text
+
+
+def test_a_run_whose_figures_differ_says_that_this_is_the_error(house: House) -> None:
+    run_id = begun(house)
+    with house.database.write() as connection:
+        attempts.end(connection, run_id, RunState.COMPLETED_WITH_ERRORS)
+        connection.execute(runs.runs.update().values(closes=False))
+    text = house.linked().go("/home").page.text
+    assert "Errors, because some figures do not agree." in text
+    assert "The books do not close" in text
+
+
+@pytest.mark.parametrize(
+    ("unmatched", "filtered", "words"),
+    [
+        (148, 931, "931 activities of kinds you switched off and 148 without a person are kept here"),
+        (148, 0, "Nothing was new. 148 activities without a person are kept here"),
+        (0, 931, "Nothing was new. 931 activities of kinds you switched off are kept here"),
+        (0, 0, "Nothing had changed: everything already stands in Salesforce."),
+    ],
+)
+def test_home_says_what_is_kept_here_when_nothing_was_new(
+    house: House, unmatched: int, filtered: int, words: str
+) -> None:
+    run_id = begun(house)
+    line = {"vendor": None, "facts": 2000, "placed": 9, "live": 0, "held": 0, "expected": 9, "salesforce": 9}
+    line |= {"run_id": run_id, "message_id": 0, "activity_group": "Sent", "closes": True}
+    with house.database.write() as connection:
+        attempts.end(connection, run_id, RunState.COMPLETED)
+        connection.execute(runs.reconciliations.insert().values(unmatched=unmatched, filtered=filtered, **line))
+    assert words in house.linked().go("/home").page.text
+
+
+@pytest.mark.parametrize("address", ["/home", "/runs/1"])
+def test_a_run_that_waits_for_salesforces_allowance_says_until_when(house: House, address: str) -> None:
+    run_id = begun(house)
+    with house.database.write() as connection:
+        why = LimitReached("Salesforce: TotalRequests Limit exceeded.")
+        attempts.put_off(connection, run_id, RunState.PAUSED, 900, why)
+        connection.execute(runs.runs.update().values(retry_at=1795446420000))
+    text = house.linked().go(address).page.text
+    assert "Salesforce's API calls of today are used up. The run looks again at 10:07 AM." in text
 
 
 @pytest.mark.parametrize(

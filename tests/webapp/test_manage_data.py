@@ -126,13 +126,40 @@ def test_no_text_is_read_as_a_time_that_the_schedule_refuses(entered: str) -> No
 
 @given(st.one_of(st.text(max_size=40), st.sampled_from(form.zones())))
 def test_no_text_is_read_as_a_zone_that_the_schedule_refuses(entered: str) -> None:
-    found = form.zone_named(entered)
-    assert found is None or nights.parse_zone(found).key == found
+    assert all(nights.parse_zone(found).key == found for found in form.zones_named(entered))
 
 
 @given(st.sampled_from(form.zones()))
 def test_every_offered_zone_is_found_however_it_is_written(zone: str) -> None:
-    assert form.zone_named(zone.swapcase().replace("_", " ")) == zone
+    assert form.zones_named(zone.swapcase().replace("_", " ")) == (zone,)
+
+
+@pytest.mark.parametrize(
+    ("entered", "expected"),
+    [("Berlin", "Europe/Berlin"), ("new york", "America/New_York"), ("NEW_YORK", "America/New_York"), ("utc", "UTC")],
+)
+def test_a_city_is_enough_to_name_its_zone(house: House, entered: str, expected: str) -> None:
+    frame = house.linked().submit("/manage-data", **{**GOOD, "zone": entered})
+    assert frame.status == 200
+    with house.database.read() as connection:
+        night = schedule.night(connection, house.org_id)
+    assert night is not None
+    assert night.zone == expected
+
+
+def test_a_city_of_several_zones_is_answered_with_all_of_them(house: House) -> None:
+    frame = house.linked().submit("/manage-data", **{**GOOD, "zone": "Istanbul"})
+    assert frame.status == 422
+    assert "Several time zones have this name: Asia/Istanbul, Europe/Istanbul." in frame.page.text
+
+
+def test_what_follows_from_a_kind_that_is_off_is_said(house: House) -> None:
+    frame = house.linked()
+    said = "What happens while a kind is off is kept here, but does not come to Salesforce when you switch it on again."
+    assert said in frame.go("/manage-data").page.text
+    nothing = "No kind is chosen: the next run reads everything and writes nothing to Salesforce."
+    assert nothing not in frame.submit("/manage-data", **GOOD).page.text
+    assert nothing in frame.submit("/manage-data", local_time="02:00", zone="UTC").page.text
 
 
 def test_every_kind_that_can_be_chosen_has_a_plain_meaning() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, Table
 
 from connector import clock
@@ -155,7 +156,7 @@ def test_books_that_close_are_shown_sum_by_sum(house: House) -> None:
     sums(house, run_id, 0)
     text = house.linked().go(f"/runs/{run_id}").page.text
     assert "100 = 100" in text
-    assert "100 = 90 placed + 10 unmatched" in text
+    assert "100 = 90 have a place + 10 unmatched" in text
     assert "90 = 90" in text
     assert "Every activity that Real Magnet counts is accounted for" in text
     assert "Does not close" not in text
@@ -169,14 +170,85 @@ def test_books_that_do_not_close_say_which_message_and_by_how_much(house: House)
     text = house.linked().go(f"/runs/{run_id}").page.text
     assert "103 ≠ 100" in text
     assert "90 ≠ 88" in text
-    assert "May newsletter, Sent: Real Magnet counts 103, read here 100; should stand 90, Salesforce counts 88." in text
+    assert (
+        "May newsletter, Sent: Real Magnet counts 103, read here 100; confirmed by Salesforce 90, counted there 88."
+        in text
+    )
 
 
 def test_what_was_placed_but_refused_is_said_beside_the_sum(house: House) -> None:
     run_id = ended(house, RunState.COMPLETED_WITH_ERRORS)
     sums(house, run_id, 0, expected=87, salesforce=87)
     text = house.linked().go(f"/runs/{run_id}").page.text
-    assert "87 = 87 3 of the placed ones do not stand there" in text
+    assert "87 = 87 3 more have a place and are not there yet" in text
+    assert "Every activity is accounted for; 3 still wait." in text
+
+
+def test_rows_that_a_later_run_sent_again_are_not_called_taken(house: House) -> None:
+    run_id = ended(house, RunState.COMPLETED_WITH_ERRORS)
+    with house.database.write() as connection:
+        runs.set_counts(connection, run_id, [("Sent", "Rejected", 2775)])
+    frame = house.linked()
+    page = frame.go(f"/runs/{run_id}").page
+    assert "2,775 were refused; a later run has sent them again." in page.text
+    assert "Salesforce took every row" not in page.text
+    assert "a later run has sent them again" in frame.go(f"/runs/{run_id}/rejected").page.text
+
+
+def test_some_rows_that_a_later_run_sent_again_are_told_beside_the_rest(house: House) -> None:
+    run_id = ended(house, RunState.COMPLETED_WITH_ERRORS)
+    refuse(house, run_id, 2)
+    with house.database.write() as connection:
+        runs.set_counts(connection, run_id, [("Sent", "Rejected", 7)])
+    page = house.linked().go(f"/runs/{run_id}").page
+    assert "5 more were refused; a later run has sent them again." in page.text
+    assert len(page.find("details")) >= 2
+
+
+def test_activity_that_a_later_run_looked_at_again_is_not_called_matched(house: House) -> None:
+    run_id = ended(house)
+    with house.database.write() as connection:
+        runs.set_counts(connection, run_id, [("Sent", "Unmatched", 12)])
+    text = house.linked().go(f"/runs/{run_id}").page.text
+    assert "12 were without a person; a later run has looked at them again." in text
+    assert "every recipient" not in text
+
+
+@pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.FAILED])
+def test_a_run_that_ended_before_it_counted_claims_nothing(house: House, state: RunState) -> None:
+    run_id = ended(house, state)
+    text = house.linked().go(f"/runs/{run_id}").page.text
+    assert text.count("This run ended before it came to that.") == 4
+    for claim in ("took every row", "every recipient", "Nothing had changed", "Nothing was new"):
+        assert claim not in text
+
+
+def test_a_run_with_nothing_at_all_left_out_says_so(house: House) -> None:
+    run_id = ended(house)
+    sums(house, run_id, 0, unmatched=0, placed=100, expected=100, salesforce=100)
+    text = house.linked().go(f"/runs/{run_id}").page.text
+    assert "Nothing had changed: everything already stands in Salesforce." in text
+    assert "None: Salesforce took every row of this run." in text
+    assert "None: every recipient of this run is a Contact or a Lead." in text
+
+
+def test_a_run_without_anything_new_owns_up_to_what_earlier_runs_left_out(house: House) -> None:
+    run_id = ended(house)
+    sums(house, run_id, 0, facts=2576, vendor=2576, unmatched=1555, filtered=931)
+    text = house.linked().go(f"/runs/{run_id}").page.text
+    assert "No new ones in this run; 1,555 from earlier runs are still without a person." in text
+    assert (
+        "Nothing was new. 931 activities of kinds you switched off and 1,555 without a person are kept here and not "
+        "in Salesforce."
+    ) in text
+    assert "everything already stands" not in text
+
+
+def test_a_run_under_way_says_when_its_figures_come(house: House) -> None:
+    with house.database.write() as connection:
+        run_id = runs.claim(connection, house.org_id, Trigger.HAND).run_id
+        attempts.begin(connection, run_id)
+    assert house.linked().go(f"/runs/{run_id}").page.text.count("Shown when the run is over.") == 4
 
 
 def test_a_vendor_without_a_total_is_said_so(house: House) -> None:

@@ -5,14 +5,16 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Response, abort
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from connector import clock
 from connector.errors import Temporary
 from connector.model import schedule as nights
 from connector.model.runs import Trigger
 from connector.store import audit, runs, schedule, screens
+from webapp.home import words
 from webapp.pages import page, part
+from webapp.runs import remains
 from webapp.sessions import visitor
 from webapp.wiring import wiring
 
@@ -32,10 +34,10 @@ def show() -> Response:
 
 @home.get("/home/status")
 def status() -> Response:
-    """The part that changes while a run is under way; it asks for itself again until the run is over."""
+    """The parts that change while a run is under way; they ask for themselves again until the run is over."""
     with wiring().services.database.read() as connection:
         values = _status(connection)
-    return part("home/status.html", **values)
+    return part("home/progress.html", **values)
 
 
 @home.post("/runs")
@@ -85,17 +87,23 @@ def _status(connection: Connection) -> dict[str, Any]:
     return {
         "unfinished": screens.unfinished_run(connection, org_id),
         "last": last,
-        "last_counts": runs.counts(connection, int(last["id"])) if last else {},
         "fresh_until": screens.fresh_until(connection, org_id),
-    }
+        "salesforce": screens.salesforce_connection(connection, org_id),
+        "realmagnet": screens.realmagnet_connection(connection, org_id),
+    } | (_result(connection, last) if last else {})
+
+
+def _result(connection: Connection, last: RowMapping) -> dict[str, Any]:
+    """What came of the last run: its counts, and in words what kept the rest out."""
+    counts = runs.counts(connection, int(last["id"]))
+    left = remains.of(last, counts, screens.sums(connection, int(last["id"])))
+    return {"last_counts": counts, "remains": left, "left_out": words.left_out(left), "why": words.why(last, left)}
 
 
 def _surroundings(connection: Connection) -> dict[str, Any]:
     org_id = visitor().org_id
     night = schedule.night(connection, org_id)
     return {
-        "salesforce": screens.salesforce_connection(connection, org_id),
-        "realmagnet": screens.realmagnet_connection(connection, org_id),
         "night": night,
         "upcoming": upcoming(night.local_time, night.zone) if night and night.enabled else [],
     }

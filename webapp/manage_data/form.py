@@ -63,11 +63,12 @@ def read(values: Mapping[str, str], kinds: Sequence[str]) -> Choices:
     """The choices in a submitted form. An understood time comes back as HH:MM, a zone in its own spelling."""
     problems: dict[str, str] = {}
     entered_time, entered_zone = values.get("local_time", "").strip(), values.get("zone", "").strip()
-    local_time, zone = time_of(entered_time), zone_named(entered_zone)
+    local_time, zones_meant = time_of(entered_time), zones_named(entered_zone)
+    zone = zones_meant[0] if len(zones_meant) == 1 else None
     if local_time is None:
         problems["local_time"] = TIME_WORDS
     if zone is None:
-        problems["zone"] = ZONE_WORDS if entered_zone else NO_ZONE_WORDS
+        problems["zone"] = _zone_problem(entered_zone, zones_meant)
     enabled = values.get("enabled") == "on"
     chosen = frozenset(kinds) & frozenset(map(str, COLLECTED))
     if enabled and not chosen:
@@ -88,9 +89,26 @@ def time_of(entered: str) -> str | None:
     return f"{hour:02}:{minute:02}" if hour <= _LAST_HOUR and minute <= _LAST_MINUTE else None
 
 
-def zone_named(entered: str) -> str | None:
-    """An IANA zone by its name in any case, spaces for underscores; None if there is none."""
-    return _zones().get(entered.replace(" ", "_").casefold())
+def _zone_problem(entered: str, meant: Sequence[str]) -> str:
+    if meant:
+        return f"Several time zones have this name: {', '.join(meant)}. Enter one of them."
+    return ZONE_WORDS if entered else NO_ZONE_WORDS
+
+
+def zones_named(entered: str) -> Sequence[str]:
+    """The IANA zones of this name in any case, spaces for underscores; else those of a city of this name."""
+    name = entered.replace(" ", "_").casefold()
+    whole = _zones().get(name)
+    return (whole,) if whole else _cities().get(name, ())
+
+
+@cache
+def _cities() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for zone in zones():
+        city = zone.rpartition("/")[2].casefold()
+        found[city] = (*found.get(city, ()), zone)
+    return found
 
 
 @cache

@@ -1,13 +1,13 @@
 """Lists the runs of the visitor's org and shows one: steps, counts, rows with their reasons, closing sums."""
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from connector.model.activity import Outcome
 from connector.store import runs as stored
 from connector.store import screens
 from webapp.pages import page, part
-from webapp.runs import steps
+from webapp.runs import remains, steps
 from webapp.sessions import visitor
 from webapp.wiring import wiring
 
@@ -41,10 +41,12 @@ def one(run_id: int) -> Response:
     with wiring().services.database.read() as connection:
         row = screens.run(connection, org_id, run_id) or abort(404)
         counts = stored.counts(connection, run_id)
+        sums = screens.sums(connection, run_id)
         values = {
             "counts": counts,
             "shown": [o for o in Outcome if o not in RARE or _any(counts, o)],
-            "sums": screens.sums(connection, run_id),
+            "sums": sums,
+            "remains": remains.of(row, counts, sums),
             "open_sums": screens.open_sums(connection, org_id, run_id, OPEN_SUMS_SHOWN),
             "rejected": screens.rejected(connection, org_id, run_id, 0, ROWS_A_PAGE)
             if _any(counts, Outcome.REJECTED)
@@ -62,7 +64,8 @@ def rejected(run_id: int) -> Response:
     row, after = _own(run_id), request.args.get("after", 0, type=_number)
     with wiring().services.database.read() as connection:
         found = screens.rejected(connection, visitor().org_id, run_id, after, ROWS_A_PAGE)
-    return part("runs/rejected.html", run=row, rejected=found, after=after)
+        left = _remains(connection, row)
+    return part("runs/rejected.html", run=row, rejected=found, after=after, remains=left)
 
 
 @runs.get("/runs/<int(max=2147483647):run_id>/unmatched")
@@ -71,7 +74,12 @@ def unmatched(run_id: int) -> Response:
     row, after = _own(run_id), _key(request.args.get("after", ""))
     with wiring().services.database.read() as connection:
         found = screens.unmatched(connection, visitor().org_id, run_id, after, ROWS_A_PAGE)
-    return part("runs/unmatched.html", run=row, unmatched=found, after=after)
+        left = _remains(connection, row)
+    return part("runs/unmatched.html", run=row, unmatched=found, after=after, remains=left)
+
+
+def _remains(connection: Connection, run: RowMapping) -> remains.Remains:
+    return remains.of(run, stored.counts(connection, run["id"]), screens.sums(connection, run["id"]))
 
 
 def _any(counts: dict[str, dict[str, int]], outcome: str) -> bool:
