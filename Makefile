@@ -3,13 +3,19 @@ PY ?= python3
 V  := .venv
 B  := $(V)/bin
 
-.PHONY: help demo night test test-fast lint types migrations bench bench-large sure lock clean
+.PHONY: help demo demo-fresh day night test test-fast lint types migrations bench bench-large sure lock clean
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 demo: $(V)/.ok ## start everything on this machine, run a night, stay up until Ctrl-C
 	$(B)/python -m tools.demo
+
+demo-fresh: $(V)/.ok ## forget the demo's data, then the same from nothing
+	$(B)/python -m tools.demo --fresh
+
+day: $(V)/.ok ## a day passes at the running demo's Real Magnet, so that Sync now finds news
+	$(B)/python -m tools.next_day
 
 night: $(V)/.ok ## three nights without a screen; exits 0 only if the books close each time
 	$(B)/python -m tools.night

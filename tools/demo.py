@@ -1,6 +1,8 @@
 """`make demo`: everything on this machine, a first night with its progress, then it stays up until Ctrl-C."""
 
 import argparse
+import shlex
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -8,16 +10,24 @@ from pathlib import Path
 from connector.model.activity import Outcome
 from connector.model.runs import RunState
 from tools.house import House, Plan, open_house
-from tools.processes import ROOT, end_on_sigterm
+from tools.processes import ROOT, end_on_sigterm, free_port, taken
 from tools.progress import ProgressBar, table, total
+from tools.redis_server import RedisServer
+
+DATA = ROOT / "var" / "demo"
+USUAL = Plan(DATA)
 
 
 def main() -> int:
     end_on_sigterm()
-    plan = _plan()
+    plan, fresh = _chosen()
     try:
+        _insist_on_ports(plan)
+        if fresh:
+            forget(plan.data)
+        kept = _has_data(plan.data)
         with open_house(plan) as house:
-            return _show(house)
+            return _show(house, kept=kept)
     except KeyboardInterrupt:
         print("\nEverything has ended.")
         return 0
@@ -28,17 +38,50 @@ def main() -> int:
     return 1
 
 
-def _plan() -> Plan:
+def _chosen() -> tuple[Plan, bool]:
     parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
-    parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo", help="folder that keeps everything")
-    parser.add_argument("--salesforce-port", type=int, default=8001)
-    parser.add_argument("--realmagnet-port", type=int, default=8002)
-    parser.add_argument("--web-port", type=int, default=8000)
+    parser.add_argument("--data", type=Path, default=DATA, help="folder that keeps everything")
+    parser.add_argument("--fresh", action="store_true", help="forget what the folder keeps, and begin anew")
+    parser.add_argument("--salesforce-port", type=int, default=USUAL.salesforce_port)
+    parser.add_argument("--realmagnet-port", type=int, default=USUAL.realmagnet_port)
+    parser.add_argument("--web-port", type=int, default=USUAL.web_port)
     chosen = parser.parse_args()
-    return Plan(chosen.data, chosen.salesforce_port, chosen.realmagnet_port, chosen.web_port)
+    return Plan(chosen.data, chosen.salesforce_port, chosen.realmagnet_port, chosen.web_port), chosen.fresh
 
 
-def _show(house: House) -> int:
+def _insist_on_ports(plan: Plan) -> None:
+    """Raises `RuntimeError` with a command that will do when another program uses one of our ports."""
+    busy = [port for port in plan.ports if taken(port)]
+    if not busy:
+        return
+    wanted = {
+        "--web-port": plan.web_port,
+        "--salesforce-port": plan.salesforce_port,
+        "--realmagnet-port": plan.realmagnet_port,
+    }
+    options = [f"{name} {free_port() if port in busy else port}" for name, port in wanted.items()]
+    raise RuntimeError(
+        f"Port {busy[0]} is in use by another program, perhaps by another demo: end that one, or choose other ports:\n"
+        f"  .venv/bin/python -m tools.demo {' '.join((*options, *_data_option(plan.data)))}"
+    )
+
+
+def _data_option(data: Path) -> tuple[str, ...]:
+    return () if data == DATA else ("--data", shlex.quote(str(data)))
+
+
+def _has_data(data: Path) -> bool:
+    return (data / "secret-keys").exists()  # nothing worth keeping is made before it
+
+
+def forget(data: Path) -> None:
+    """Empty the folder, if it is a demo's. Raises `BlockingIOError` while another demo runs over it."""
+    if _has_data(data):
+        RedisServer(data / "redis").close()  # takes its lock for a moment
+        shutil.rmtree(data)
+
+
+def _show(house: House, *, kept: bool) -> int:
     print("The night:")
     run_id, bar = house.ask(), ProgressBar()
     state = house.wait(run_id, bar)
@@ -52,7 +95,7 @@ def _show(house: House) -> int:
     written = total(counts, Outcome.WRITTEN)
     print("\nThe books close." if row["closes"] else "\nThe books do NOT close: see the run's page.")
     print(f"{written:,} rows were written to Salesforce." if written else "Nothing was new, so nothing was written.")
-    _where(house)
+    _where(house, kept=kept)
     while not house.processes.dead():
         time.sleep(1)
     for process in house.processes.dead():
@@ -60,14 +103,25 @@ def _show(house: House) -> int:
     return 1
 
 
-def _where(house: House) -> None:
+def _where(house: House, *, kept: bool) -> None:
+    plan = house.plan
+    usual = plan.realmagnet_port == USUAL.realmagnet_port
+    day = "make day" if usual else f".venv/bin/python -m tools.next_day --realmagnet-port {plan.realmagnet_port}"
     print(
-        f"\nOpen {house.plan.salesforce_url}/\n"
+        f"\nOpen {plan.salesforce_url}/\n"
         "  · the tab Real Magnet is the app: log in as demo / demo, then Sync now, Manage Data and Runs\n"
         "  · a Contact or Lead has the list Real Magnet Activity History\n"
-        f"Logs are in {house.processes.logs}. Ctrl-C ends everything.\n",
-        flush=True,
+        f"The vendors' clock stands still: in another terminal, `{day}` makes a day pass, so that Sync now finds news."
     )
+    if kept:
+        print(f"These are the data of an earlier demo: {_afresh(plan)} starts afresh.")
+    print(f"Logs are in {house.processes.logs}. Ctrl-C ends everything.\n", flush=True)
+
+
+def _afresh(plan: Plan) -> str:
+    if plan == USUAL:
+        return "`make demo-fresh`"
+    return "the same command with --fresh"
 
 
 if __name__ == "__main__":

@@ -210,13 +210,13 @@ def _start_ours(plan: Plan, processes: Processes, environ: Mapping[str, str]) ->
 
 
 def _org(plan: Plan, environ: Mapping[str, str], database: Database) -> int:
-    """The demo's org, made by the documented command the first time."""
-    salesforce_id = _salesforce_id(plan)
-    statement = text("SELECT id FROM orgs WHERE salesforce_id = :id")
+    """The demo's org, made by the documented command: at first, and when Salesforce moved to another port."""
+    statement = text("SELECT id FROM orgs JOIN salesforce_connections ON org_id = id WHERE instance_url = :url")
     with database.read() as connection:
-        known = connection.execute(statement, {"id": salesforce_id}).scalar()
+        known = connection.execute(statement, {"url": plan.salesforce_url}).scalar()
     if known is not None:
         return int(known)
+    salesforce_id = _salesforce_id(plan)
     secret = _private(plan.data / "consumer-secret", CONSUMER_SECRET)
     password = _private(plan.data / "realmagnet-password", REALMAGNET_PASSWORD)
     try:
@@ -233,7 +233,7 @@ def _org(plan: Plan, environ: Mapping[str, str], database: Database) -> int:
         secret.unlink()
         password.unlink()
     with database.read() as connection:
-        return int(connection.execute(statement, {"id": salesforce_id}).scalar_one())
+        return int(connection.execute(statement, {"url": plan.salesforce_url}).scalar_one())
 
 
 def _salesforce_id(plan: Plan) -> str:

@@ -49,14 +49,14 @@ def _plan() -> Plan:
 
 
 def _three_nights(house: House) -> None:
-    turn_clock(house, {"runs": False})  # nothing may happen between a night and its count
+    turn_clock(house.plan, {"runs": False})  # nothing may happen between a night and its count
     first = _count(house)
     if sum(first.by_group().values()) + first.unmatched < ENOUGH:
         raise NightFailedError(f"The stand-in's account has fewer than {ENOUGH:,} activities.")
     _night(house, "The first night", first, first.by_group())
     _night(house, "The second night, with nothing new", first, {})
     print("  Nothing was written: Salesforce has everything already.")
-    turn_clock(house, {"advance_days": 1})
+    turn_clock(house.plan, {"advance_days": 1})
     second = _count(house)
     news = second.since(first)
     if not news:
@@ -99,9 +99,9 @@ def _count(house: House) -> Snapshot:
     return independent.take(house.plan.data / "realmagnet", house.plan.data / "salesforce")
 
 
-def turn_clock(house: House, change: Mapping[str, object]) -> None:
+def turn_clock(plan: Plan, change: Mapping[str, object]) -> None:
     """Move, start or stop the clock of the Real Magnet stand-in."""
-    request = urllib.request.Request(f"{house.plan.realmagnet_url}/_sandbox/clock", json.dumps(change).encode())  # noqa: S310  # a loopback address of our own
+    request = urllib.request.Request(f"{plan.realmagnet_url}/_sandbox/clock", json.dumps(change).encode())  # noqa: S310  # a loopback address of our own
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # the same
         answer.read()
 

@@ -1,13 +1,20 @@
 """`make demo` as a person meets it: it comes up, shows a night, stays, and is gone after Ctrl-C."""
 
+import json
 import re
 import signal
+import subprocess
+import sys
+import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tools.processes import Process, Processes, answers, free_port, wait_until
+from tools.demo import forget
+from tools.processes import ROOT, Process, Processes, answers, free_port, wait_until
+from tools.redis_server import embedded_redis
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -22,6 +29,11 @@ def started_by(demo: Process) -> list[psutil.Process]:
     return psutil.Process(demo.pid).children(recursive=True)
 
 
+def clock_of(port: int) -> datetime:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_sandbox/clock", timeout=10) as answer:
+        return datetime.fromisoformat(json.load(answer)["now"])
+
+
 def test_the_demo_shows_a_night_and_ends_whole(processes: Processes, tmp_path: Path) -> None:
     data, ports = tmp_path / "demo", (free_port(), free_port(), free_port())
     demo = start(processes, data, ports)
@@ -33,6 +45,20 @@ def test_the_demo_shows_a_night_and_ends_whole(processes: Processes, tmp_path: P
     assert "The books close." in words
     assert f"Open http://localhost:{ports[0]}/" in words
     assert all(answers(f"http://127.0.0.1:{port}/") for port in ports[1:])
+
+    assert "an earlier demo" not in words
+    day = f"-m tools.next_day --realmagnet-port {ports[1]}"
+    assert f"`.venv/bin/python {day}`" in words
+    before = clock_of(ports[1])
+    done = subprocess.run([sys.executable, *day.split()], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Choose Sync now" in done.stdout
+    assert clock_of(ports[1]) - before == timedelta(days=1)
+    for _ in range(3):
+        done = subprocess.run([sys.executable, *day.split()], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "caught up with today: `make demo-fresh`" in done.stderr
+    assert clock_of(ports[1]) < datetime.now(UTC)
 
     other = start(processes, data, (free_port(), free_port(), free_port()))
     assert other.popen.wait(60) == 1
@@ -51,4 +77,33 @@ def test_a_port_in_use_is_said_plainly(processes: Processes, tmp_path: Path) -> 
     wait_until("the squatter", lambda: answers(f"http://127.0.0.1:{port}/"))
     demo = start(processes, tmp_path / "demo", (free_port(), free_port(), port))
     assert demo.popen.wait(60) == 1
-    assert f"Port {port} is in use" in demo.last_words()
+    said = demo.last_words()
+    assert f"Port {port} is in use" in said
+    offered = re.search(
+        r"\.venv/bin/python (-m tools\.demo (?:--(?:web|salesforce|realmagnet)-port \d+ ?){3}--data \S+)", said
+    )
+    assert offered is not None
+    assert f"-port {port} " not in offered[1]
+
+
+def test_a_day_passes_only_where_a_demo_is() -> None:
+    port = str(free_port())
+    words = [sys.executable, "-m", "tools.next_day", "--realmagnet-port", port]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"No demo answers on port {port}: start one with `make demo`.\n"
+
+
+def test_starting_afresh_empties_the_folder_of_a_demo_and_no_other(tmp_path: Path) -> None:
+    ours, other = tmp_path / "ours", tmp_path / "other"
+    for folder in (ours, other):
+        folder.mkdir()
+        (folder / "thesis").touch()
+    (ours / "secret-keys").touch()
+    with embedded_redis(ours / "redis"), pytest.raises(BlockingIOError):
+        forget(ours)
+    assert (ours / "thesis").exists()
+    for folder in (ours, other):
+        forget(folder)
+    assert not ours.exists()
+    assert (other / "thesis").exists()
