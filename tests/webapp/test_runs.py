@@ -244,6 +244,13 @@ def test_a_run_without_anything_new_owns_up_to_what_earlier_runs_left_out(house:
     assert "everything already stands" not in text
 
 
+def test_a_run_without_anything_new_does_not_hide_what_still_waits(house: House) -> None:
+    run_id = ended(house)
+    sums(house, run_id, 0, expected=86, salesforce=86)
+    text = house.linked().go(f"/runs/{run_id}").page.text
+    assert "Nothing was new. 4 still wait to be written: the next run tries again. 10 activities without" in text
+
+
 def test_a_run_under_way_says_when_its_figures_come(house: House) -> None:
     with house.database.write() as connection:
         run_id = runs.claim(connection, house.org_id, Trigger.HAND).run_id
