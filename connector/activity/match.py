@@ -1,7 +1,8 @@
 """Match: who in Salesforce a recipient is: by the Salesforce id in the Custom Member ID first, then by address.
 
 Only recipients that something changed about are matched again: they themselves, or a person with their id or address,
-or the person they were. When the answer changes, their facts wait to be decided again, which re-points placements.
+or the person they were. When the answer changes, their facts wait to be decided again, which re-points placements;
+what was kept out because its kind was off stays out.
 """
 
 from collections.abc import Sequence
@@ -102,6 +103,6 @@ def _match_chunk(connection: Connection, night: Night, chunk: Sequence[Sequence[
         """UPDATE facts SET decision = NULL, changed_run = :run WHERE org_id = :org AND key IN (
                SELECT f.key FROM moved CROSS JOIN facts f
                WHERE f.org_id = :org AND f.recipient_id = moved.recipient_id)
-           AND decision IS NOT NULL""",
+           AND decision <> 'filtered'""",
     ):
         connection.execute(text(statement), values)
