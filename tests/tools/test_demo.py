@@ -71,6 +71,22 @@ def test_the_demo_shows_a_night_and_ends_whole(processes: Processes, tmp_path: P
     assert [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
 
 
+def test_kept_data_is_said_and_follows_to_other_ports(processes: Processes, tmp_path: Path) -> None:
+    words = []
+    for _ in range(2):
+        demo = start(processes, tmp_path / "demo", (free_port(), free_port(), free_port()))
+        wait_until("where to click", lambda demo=demo: "Ctrl-C ends everything" in demo.last_words(), demo, 200)
+        words.append(demo.log.read_text())
+        demo.signal(signal.SIGINT)
+        assert demo.popen.wait(60) == 0
+        processes.running.remove(demo)
+        demo.log.unlink()
+    afresh = "These are the data of an earlier demo: the same command with --fresh starts afresh."
+    assert [afresh in said for said in words] == [False, True]
+    assert ["Nothing was new, so nothing was written." in said for said in words] == [False, True]
+    assert all("The books close." in said for said in words)
+
+
 def test_a_port_in_use_is_said_plainly(processes: Processes, tmp_path: Path) -> None:
     port = free_port()
     processes.start("squatter", "http.server", str(port), "--bind", "127.0.0.1")
