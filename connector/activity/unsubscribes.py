@@ -61,10 +61,10 @@ def _read_message(night: Night, message: Message, window: Period) -> bool:
 def _keep(night: Night, rows: Sequence[Unsubscribe]) -> None:
     """Those that name no message of ours; the two days' overlap may bring one twice."""
     subject = Subject(night.realmagnet.account, NO_MESSAGE, ActivityGroup.UNSUBSCRIBED)
-    once = {row: subject.row(row.recipient.id, f"{row.at}.1", ACTIVITY, row.at, "") for row in rows}
+    facts = [subject.row(row.recipient.id, f"{row.at}.1", ACTIVITY, row.at, "") for row in rows]
     haul = Haul(NO_MESSAGE, _today().toordinal())
     haul.keep_recipients(night, (tuple(row.recipient) for row in rows))
-    haul.add_facts({fact[0]: fact for fact in once.values()}.values())
+    haul.add_facts({fact[0]: fact for fact in facts}.values())
     haul.keep(night)
 
 

@@ -89,8 +89,6 @@ reconciliations = Table(
 """Three ways per message and kind: the vendor's total, our facts and placements, what Salesforce counts. Message 0
 carries the sums of all messages of that kind; beside it stand only the messages that do not close."""
 
-COLUMNS = "id, org_id, trigger, state, phase, done, total, queued_at, started_at, ended_at, reason, advice, closes"
-
 
 def create(connection: Connection, org_id: int, trigger: Trigger, *, due_at: int | None = None) -> int:
     """A queued run; answers its id. Commit before the job is enqueued."""
