@@ -7,17 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Request, Response, sync_playwright
 
-from tools.chromium import find
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tools.chromium import ARGUMENTS, find
 
 
 @dataclass
