@@ -48,6 +48,10 @@ class UnexpectedAnswer(Temporary):
     """The vendor's answer could not be read (HTML where JSON belongs, half a body): once more, then give up."""
 
 
+class Unsure(Temporary):
+    """It is not known whether the other side did what was asked: its answer was lost. Look before asking again."""
+
+
 class Misconfigured(ConnectorError):
     """A setting is missing or makes no sense: nobody but the operator can mend it."""
 
