@@ -7,6 +7,16 @@ from typing import Any
 
 from connector.clock import EASTERN
 from connector.model.activity import Channel
+from connector.model.groups import (
+    Group,
+    GroupSend,
+    GroupSize,
+    Member,
+    MessageDetails,
+    RecipientField,
+    Upload,
+    UploadStatus,
+)
 from connector.model.tracking import (
     Click,
     Message,
@@ -19,7 +29,7 @@ from connector.model.tracking import (
     Unsubscribe,
     UrlClicks,
 )
-from connector.realmagnet import translate, wire
+from connector.realmagnet import groups, sending, translate, uploads, wire
 from connector.realmagnet.session import Login, Session
 from connector.realmagnet.transport import Transport
 from connector.settings import Settings
@@ -132,6 +142,54 @@ class RealMagnet:
         body = {"ID": str(recipient_id), "PageNo": 1, "PageSize": 1}
         found = self._session.ask("SearchRecipient", body, wire.rows_of)
         return translate.recipient(found[0]) if found else None
+
+    def groups(self) -> list[Group]:
+        """Every group of the account."""
+        return groups.every(self._session)
+
+    def groups_named(self, name: str) -> list[Group]:
+        """The groups of this name, letter case and blanks around it apart; a name may well be there twice."""
+        return groups.named(self._session, name)
+
+    def group_size(self, group_id: int) -> GroupSize:
+        """How many are in a group. Raises `NotFound`."""
+        return groups.size(self._session, group_id)
+
+    def create_group(self, name: str) -> int:
+        """A new group's number. Raises `Refused`, and `Unsure`: look for the name before creating it again."""
+        return groups.create(self._session, name)
+
+    def recipient_fields(self) -> list[RecipientField]:
+        """The fields that an upload may map to, the Custom Member ID first."""
+        return groups.fields(self._session)
+
+    def members(self, group_id: int) -> Iterator[list[Member]]:
+        """Who is in a group, page by page; nobody in a group that does not exist (assumed)."""
+        return groups.members(self._session, group_id)
+
+    def upload(self, wanted: Upload) -> int:
+        """Hand rows over; the number that `upload_status` wants.
+
+        Raises `Refused` with what the vendor said, `Temporary` when surely nothing was taken, and `Unsure` when the
+        answer was lost: the vendor may have taken it, and it is never sent again by itself.
+        """
+        return uploads.upload(self._session, wanted)
+
+    def upload_status(self, number: int) -> UploadStatus:
+        """Where an upload is. Raises `NotFound`, and `UnexpectedAnswer` when the vendor does not say."""
+        return uploads.status(self._session, number)
+
+    def message_details(self, message_id: int) -> MessageDetails:
+        """One message's subject, sender and last sending. Raises `NotFound`."""
+        return sending.details(self._session, message_id)
+
+    def send_to_groups(self, send: GroupSend) -> int:
+        """Send now; the vendor's number of the e-mail job.
+
+        Raises `NotFound` or `Refused`, `Temporary` when surely nothing was sent, and `Unsure` when the answer was lost:
+        it may have been sent, and it is never sent again by itself.
+        """
+        return sending.to_groups(self._session, send)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import stamina
 
-from connector.errors import CredentialsRefused, Refused, Temporary, UnexpectedAnswer
-from connector.realmagnet.transport import Transport
+from connector.errors import CredentialsRefused, Refused, Temporary, UnexpectedAnswer, Unsure
+from connector.realmagnet.transport import NotTaken, Transport, TurnedAway
 
 T = TypeVar("T")
 
@@ -68,8 +68,7 @@ class Session:
 
         Any failure but passing trouble may be an expired session: log in again once, ask once more.
         """
-        if self._login is None or time.monotonic() - self._since > RENEW_SECONDS:
-            self.authenticate()
+        self._awake()
         try:
             answer = self._sent(operation, body)
             read = shape(answer)
@@ -80,6 +79,38 @@ class Session:
         self.authenticate()
         return shape(self._sent(operation, body))
 
+    def change(self, operation: str, body: dict[str, Any], read: Callable[[Any], T | None]) -> T:
+        """Have something done, once: what `read` makes of the answer, None standing for what an ended session is told.
+
+        Only such an answer and a 4xx page are asked again, after a new login: a dead session did nothing. Raises
+        `Unsure` when the answer is lost or cannot be read, plain `Temporary` when surely nothing was done.
+        """
+        self._awake()
+        try:
+            found = self._once(operation, body, read)
+        except TurnedAway:
+            found = None
+        if found is None:
+            self.authenticate()
+            found = self._once(operation, body, read)
+        if found is None:
+            raise _unsure(operation)
+        return found
+
+    def _once(self, operation: str, body: dict[str, Any], read: Callable[[Any], T | None]) -> T | None:
+        try:
+            answer = self._transport.post(operation, self._signed(body))
+            found = read(answer)
+        except NotTaken:
+            raise
+        except Temporary:
+            raise _unsure(operation) from None
+        return found
+
+    def _awake(self) -> None:
+        if self._login is None or time.monotonic() - self._since > RENEW_SECONDS:
+            self.authenticate()
+
     def _believable(self, answer: Any) -> bool:
         now = time.monotonic()
         if answer:
@@ -87,9 +118,18 @@ class Session:
         return now - self._proven < PROVEN_SECONDS
 
     def _sent(self, operation: str, body: dict[str, Any]) -> Any:
+        return _patiently(lambda: self._transport.post(operation, self._signed(body)), _passing)
+
+    def _signed(self, body: dict[str, Any]) -> dict[str, Any]:
         account = self._login.account if self._login else ""
-        full = {"SessionID": self._session_id, "UserID": account, **body}
-        return _patiently(lambda: self._transport.post(operation, full), _passing)
+        return {"SessionID": self._session_id, "UserID": account, **body}
+
+
+def _unsure(operation: str) -> Unsure:
+    return Unsure(
+        f"Real Magnet's answer to {operation} was lost: nobody knows whether it was done.",
+        advice="Look in Real Magnet before it is done again.",
+    )
 
 
 def _patiently(call: Callable[[], T], again: Callable[[Exception], bool | float]) -> T:

@@ -23,6 +23,14 @@ HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 """Accept must be there: the service answers XML without it."""
 
 
+class NotTaken(Temporary):
+    """The service surely did nothing: it was never reached, or turned the request away at its door."""
+
+
+class TurnedAway(Refused):
+    """A 4xx page: the service did nothing. The body was wrong, or the session has ended."""
+
+
 class Transport:
     """Posts to `<root><operation>/`. For one thread."""
 
@@ -35,8 +43,9 @@ class Transport:
     def post(self, operation: str, body: Mapping[str, Any]) -> Any:
         """The JSON that an operation answers.
 
-        Raises `Temporary` when there is no answer or the service is in trouble, `UnexpectedAnswer` for what is not
-        JSON and for status 500, `Refused` for a 4xx (WCF's page for a body it does not take).
+        Raises `Temporary` when there is no answer or the service is in trouble, `NotTaken` if it surely did nothing,
+        `UnexpectedAnswer` for what is not JSON and for status 500, `TurnedAway` for a 4xx (WCF's page for a body it
+        does not take).
         """
         self.calls[operation] += 1
         try:
@@ -52,7 +61,7 @@ class Transport:
             content: bytes = answer.raw.read(MOST_BYTES + 1, decode_content=True)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             # the request holds the session, so nothing of it is repeated
-            raise Temporary(
+            raise (NotTaken if _never_sent(error) else Temporary)(
                 f"Real Magnet could not be reached or broke off ({type(error).__name__}).", advice=WAIT
             ) from None
         return _read(operation, answer, content)
@@ -81,6 +90,14 @@ def _session(root: str) -> requests.Session:
     return http
 
 
+def _never_sent(error: Exception) -> bool:
+    """Whether there was no connection to send anything over."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, (requests.ConnectTimeout, requests.exceptions.ProxyError)) or isinstance(
+        reason, urllib3.exceptions.NewConnectionError
+    )
+
+
 def _read(operation: str, answer: requests.Response, content: bytes) -> Any:
     status = answer.status_code
     if status == requests.codes.internal_server_error:
@@ -88,13 +105,14 @@ def _read(operation: str, answer: requests.Response, content: bytes) -> Any:
         raise UnexpectedAnswer(f"Real Magnet failed at {operation} with status {status}.", advice=WAIT)
     if status > requests.codes.internal_server_error or status == requests.codes.too_many_requests:
         wait = answer.headers.get("Retry-After", "")
-        raise Temporary(
+        turned_away = status in {requests.codes.service_unavailable, requests.codes.too_many_requests}
+        raise (NotTaken if turned_away else Temporary)(
             f"Real Magnet is in trouble: {operation} was answered with status {status}.",
             after=float(wait) if wait.isdigit() else None,
             advice=WAIT,
         )
     if status != requests.codes.ok:
-        raise Refused(f"Real Magnet refused {operation} with status {status}.", code=str(status))
+        raise TurnedAway(f"Real Magnet refused {operation} with status {status}.", code=str(status))
     unreadable = UnexpectedAnswer(f"Real Magnet's answer to {operation} could not be read.")
     if len(content) > MOST_BYTES:
         raise unreadable
