@@ -12,15 +12,21 @@ from sqlalchemy import text
 from connector import clock
 from connector.activity.night import Night
 from connector.activity.nightly import run_night
-from connector.errors import CredentialsRefused, Temporary
+from connector.errors import CredentialsRefused, NotFound, Temporary
 from connector.model.people import id18
 from connector.realmagnet.gateway import RealMagnet
 from connector.salesforce.gateway import Salesforce
 from connector.salesforce.tokens import AccessToken, Connection
 from connector.settings import Settings
+from connector.store import upload_jobs
 from connector.store.database import Database
 from connector.store.leases import Lease
 from connector.store.vault import Vault
+from connector.uploads.job_work import JobWork
+from connector.uploads.preview import run_preview
+from connector.uploads.run import run_upload
+from connector.uploads.send import run_send
+from connector.work import Work
 
 REFRESH_SECONDS = 30
 """Longest that one process may take to refresh a token before another tries."""
@@ -67,6 +73,55 @@ def perform_night(found: Services, run_id: int, lease: Lease) -> bool:
     finally:
         night.salesforce.close()
         night.realmagnet.close()
+
+
+def perform_preview(found: Services, run_id: int, lease: Lease) -> bool:
+    """One run's preview of an upload job over these services."""
+    with _job_work(found, run_id, lease) as work:
+        return run_preview(work)
+
+
+def perform_upload(found: Services, run_id: int, lease: Lease) -> bool:
+    """One run of an upload job over these services. True when nobody was rejected."""
+    with _job_work(found, run_id, lease) as work:
+        return run_upload(work)
+
+
+def perform_send(found: Services, run_id: int, lease: Lease) -> bool:
+    """One send over these services."""
+    realmagnet = found.realmagnet(lease.org_id)
+    try:
+        return run_send(Work(found.settings, found.database, run_id, lease), _subject(found, run_id), realmagnet)
+    finally:
+        realmagnet.close()
+
+
+@contextmanager
+def _job_work(found: Services, run_id: int, lease: Lease) -> Generator[JobWork]:
+    job_id = _subject(found, run_id)
+    with found.database.read() as connection:
+        job = upload_jobs.get(connection, lease.org_id, job_id)
+    if job is None:
+        raise NotFound("This upload job was deleted.")
+    work = JobWork(
+        settings=found.settings,
+        database=found.database,
+        run_id=run_id,
+        lease=lease,
+        salesforce=found.salesforce(lease.org_id),
+        realmagnet=found.realmagnet(lease.org_id),
+        job=job,
+    )
+    try:
+        yield work
+    finally:
+        work.salesforce.close()
+        work.realmagnet.close()
+
+
+def _subject(found: Services, run_id: int) -> int:
+    with found.database.read() as connection:
+        return int(connection.execute(text("SELECT subject_id FROM runs WHERE id = :id"), {"id": run_id}).scalar_one())
 
 
 def _realmagnet(database: Database, vault: Vault, org_id: int, settings: Settings) -> RealMagnet:

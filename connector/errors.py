@@ -62,3 +62,7 @@ class LeaseLost(ConnectorError):
 
 class Cancelled(ConnectorError):
     """A person asked this run to stop."""
+
+
+class NeedsDecision(ConnectorError):
+    """The run goes on only when a person says so: it is held, with what it found and what there is to decide."""

@@ -3,7 +3,7 @@
 A job carries ids and nothing else, as JSON. The truth is the row that the ids name: commit it first, then enqueue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -19,6 +19,7 @@ from rq.registry import clean_registries
 from rq.worker_registration import clean_worker_registry
 
 from connector.errors import Refused, Temporary
+from connector.model.runs import RunKind
 
 SERIALIZER = "json"
 """Never pickle: whoever could write to Redis could then run code here."""
@@ -35,10 +36,21 @@ class JobSpec:
 
 
 class Job(Enum):
-    """Every job there is. A worker that listens to all of `QUEUES` can do them all."""
+    """Every job there is. A worker that listens to all of `QUEUES` can do them all, those that a person waits for first."""
 
+    PREVIEW = JobSpec("previews", "worker.jobs.uploads.perform_preview", timedelta(hours=1))
+    SEND = JobSpec("uploads", "worker.jobs.uploads.perform_send", timedelta(hours=1))
+    UPLOAD = JobSpec("uploads", "worker.jobs.uploads.perform_upload", timedelta(hours=12))
     NIGHT = JobSpec("nights", "worker.jobs.activity.perform_night", timedelta(hours=12))
 
+
+JOB_OF: Mapping[RunKind, Job] = {
+    RunKind.ACTIVITY: Job.NIGHT,
+    RunKind.PREVIEW: Job.PREVIEW,
+    RunKind.UPLOAD: Job.UPLOAD,
+    RunKind.SEND: Job.SEND,
+}
+"""The job that carries out a run of a kind."""
 
 QUEUES: tuple[str, ...] = tuple(dict.fromkeys(job.value.queue for job in Job))
 _FUNCTIONS = frozenset(job.value.function for job in Job)

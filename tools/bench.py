@@ -16,7 +16,8 @@ from sqlalchemy import text
 
 from connector import bootstrap, settings
 from connector.model.runs import Trigger
-from connector.store import runs
+from connector.store import claims
+from connector.store.claims import Asked
 from tools.bench_steps import rows_as_csv
 from tools.house import House, open_house, plan_on_free_ports
 from tools.processes import ROOT, end_on_sigterm
@@ -133,7 +134,7 @@ def _beside_library(house: House, size: int, write_step: Cost, report: Report) -
 
 def _night(house: House) -> tuple[Cost, int]:
     with house.database.write() as connection:
-        run_id = runs.claim(connection, house.org_id, Trigger.HAND).run_id
+        run_id = claims.claim(connection, house.org_id, Asked(Trigger.HAND)).run_id
     cost = _measure(house, "night", str(run_id))
     row = house.row(run_id)
     if row["state"] != "Completed":

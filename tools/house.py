@@ -19,7 +19,8 @@ from sqlalchemy import text
 from connector import queues, settings
 from connector.model.runs import RunState, Trigger
 from connector.queues import Job
-from connector.store import runs
+from connector.store import claims, runs
+from connector.store.claims import Asked
 from connector.store.database import Database
 from tools.processes import ROOT, Processes, answers, free_port, taken, wait_until
 from tools.redis_server import RedisServer, embedded_redis
@@ -82,7 +83,7 @@ class House:
     def ask(self) -> int:
         """*Sync now*; answers the run's id."""
         with self.database.write() as connection:
-            claim = runs.claim(connection, self.org_id, Trigger.HAND)
+            claim = claims.claim(connection, self.org_id, Asked(Trigger.HAND))
         if claim.fresh:
             job_id = queues.run_job_id(claim.run_id, claim.attempt)
             queues.enqueue(queues.connect(self.redis.url), Job.NIGHT, claim.run_id, job_id=job_id)

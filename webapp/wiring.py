@@ -1,3 +1,4 @@
+
 """What the screens reach for outside themselves, in one value that a test can replace part by part."""
 
 from collections.abc import Callable, Mapping
@@ -8,11 +9,11 @@ from flask import current_app
 
 from connector import bootstrap, logs
 from connector.bootstrap import Services
-from connector.queues import Job, enqueue, run_job_id
+from connector.queues import JOB_OF, enqueue, run_job_id
 from connector.realmagnet.gateway import RealMagnet
 from connector.salesforce import gateway
 from connector.settings import Settings, from_env
-from connector.store.runs import Claim
+from connector.store.claims import Claim
 
 EXTENSION = "real-magnet"
 
@@ -52,6 +53,6 @@ def wire(settings: Settings | None = None, services: Services | None = None) -> 
         return RealMagnet(username, password, settings).login().account
 
     def enqueue_run(claim: Claim) -> None:
-        enqueue(redis, Job.NIGHT, claim.run_id, job_id=run_job_id(claim.run_id, claim.attempt))
+        enqueue(redis, JOB_OF[claim.kind], claim.run_id, job_id=run_job_id(claim.run_id, claim.attempt))
 
     return Wiring(services, userinfo, realmagnet_account, enqueue_run)

@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from connector.bootstrap import Services
-from connector.errors import Cancelled, ConnectorError, LeaseLost, LimitReached, Temporary
+from connector.errors import Cancelled, ConnectorError, LeaseLost, LimitReached, NeedsDecision, Temporary
 from connector.model.runs import RunState
 from connector.store import attempts, leases, runs
 from connector.store.leases import Lease
@@ -46,18 +46,18 @@ class Ending:
 def carry_out(services: Services, run_id: int, perform: Perform) -> None:
     """Do the work of a run as the only one who may, and settle it.
 
-    Does nothing when the run is over, or while another worker holds its org: then that one does the work, or the tick
-    starts another attempt once its lease has run out.
+    Does nothing when the run is over, waits for a person, or while another worker holds its lease: then that one does
+    the work, or the tick starts another attempt once the lease is free.
     """
     seconds = services.settings.lease_seconds
     with services.database.read() as connection:
         run = runs.get(connection, run_id)
-    if run is None or RunState(run["state"]).over:
+    if run is None or RunState(run["state"]).over or run["state"] == RunState.HELD:
         _log.info("run.nothing_to_do")
         return
-    lease = leases.acquire(services.database, int(run["org_id"]), _owner(), seconds)
+    lease = leases.acquire(services.database, int(run["org_id"]), _owner(), seconds, str(run["lease"]))
     if lease is None:
-        _log.info("run.org_is_held")
+        _log.info("run.lease_is_held")
         return
     structlog.contextvars.bind_contextvars(org=lease.org_id, fence=lease.fence)
     with ExitStack() as stack:
@@ -75,7 +75,9 @@ def _conduct(services: Services, run: RowMapping, lease: Lease, perform: Perform
         _log.info("run.begun", attempt=run["attempts"])
         ending = _ending(services, run, lease, perform)
         with leases.fenced(services.database, lease) as connection:
-            if ending.again is None:
+            if ending.state is RunState.HELD:
+                attempts.hold(connection, run_id, ending.reason, ending.advice)
+            elif ending.again is None:
                 attempts.end(connection, run_id, ending.state, reason=ending.reason, advice=ending.advice)
             else:
                 attempts.put_off(connection, run_id, ending.state, *ending.again)
@@ -91,7 +93,9 @@ def _ending(services: Services, run: RowMapping, lease: Lease, perform: Perform)
     except (LeaseLost, JobTimeoutException):
         raise
     except Cancelled as stop:
-        return Ending(RunState.CANCELLED, str(stop))
+        return Ending(RunState.CANCELLED, str(stop), stop.advice)
+    except NeedsDecision as question:
+        return Ending(RunState.HELD, str(question), question.advice)
     except LimitReached as limit:
         return Ending(RunState.PAUSED, again=(PAUSE, limit))
     except Temporary as trouble:
@@ -110,14 +114,14 @@ def _failed(run: RowMapping, trouble: Exception) -> Ending:
     return Ending(
         RunState.FAILED,
         "Something went wrong that nobody foresaw. Nothing that was written is lost.",
-        f"Choose Sync now once more. If it happens again, tell your administrator the number of this run: {run['id']}.",
+        f"Start it once more. If it happens again, tell your administrator the number of this run: {run['id']}.",
     )
 
 
 def _again(failures: int, trouble: Temporary) -> Ending:
     if failures >= MOST_FAILURES:
         _log.warning("run.failed_too_often", failures=failures, exc_info=True)
-        advice = trouble.advice or "Wait until the other side answers again, then choose Sync now."
+        advice = trouble.advice or "Wait until the other side answers again, then start it once more."
         return Ending(RunState.FAILED, f"{trouble} It was tried {failures + 1} times.", advice)
     _log.warning("run.again_later", failures=failures, exc_info=True)
     wait = max(trouble.after or 0.0, min(FIRST_WAIT * 2**failures, LONGEST_WAIT))

@@ -11,9 +11,9 @@ from redis.exceptions import RedisError
 
 from connector import logs, queues, settings
 from connector.errors import ConnectorError, Temporary
-from connector.queues import Job
 from connector.settings import Settings
-from connector.store import attempts, schedule
+from connector.store import attempts, schedule, upload_jobs, upload_schedule
+from connector.store.claims import Claim
 from connector.store.database import Database
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -28,6 +28,7 @@ class Tick:
     def __call__(self) -> None:
         """One round. Trouble with one org or with Redis leaves the others and the next round alone."""
         self.begin_due_nights()
+        self.begin_due_uploads()
         self.revive_runs()
         queues.clean(self.redis)
 
@@ -42,7 +43,20 @@ class Tick:
                 continue
             if claim is not None:
                 _log.info("tick.night_begun", org=night.org_id, run=claim.run_id)
-                self._enqueue(claim.run_id, claim.attempt)
+                self._enqueue(claim)
+
+    def begin_due_uploads(self) -> None:
+        with self.database.read() as connection:
+            due = upload_jobs.due(connection)
+        for job in due:
+            try:
+                claim = upload_schedule.begin(self.database, job)
+            except ConnectorError:
+                _log.exception("tick.upload_refused", org=job.org_id, job=job.id)
+                continue
+            if claim is not None:
+                _log.info("tick.upload_begun", org=job.org_id, job=job.id, run=claim.run_id)
+                self._enqueue(claim)
 
     def revive_runs(self) -> None:
         """New attempts for runs whose job Redis forgot, whose worker died, or whose time to go on has come."""
@@ -56,14 +70,15 @@ class Tick:
             attempt = attempts.requeue(self.database, run)
             if attempt is not None:
                 _log.warning("tick.run_revived", run=run.run_id, attempt=attempt, was=run.state)
-                self._enqueue(run.run_id, attempt)
+                self._enqueue(Claim(run.run_id, attempt, fresh=True, kind=run.kind))
         attempts.give_up_on_the_deadly(self.database)
 
-    def _enqueue(self, run_id: int, attempt: int) -> None:
+    def _enqueue(self, claim: Claim) -> None:
+        job_id = queues.run_job_id(claim.run_id, claim.attempt)
         try:
-            queues.enqueue(self.redis, Job.NIGHT, run_id, job_id=queues.run_job_id(run_id, attempt))
+            queues.enqueue(self.redis, queues.JOB_OF[claim.kind], claim.run_id, job_id=job_id)
         except Temporary:
-            _log.warning("tick.queue_away", run=run_id)  # a later round finds the run without its job
+            _log.warning("tick.queue_away", run=claim.run_id)  # a later round finds the run without its job
 
 
 def main() -> None:

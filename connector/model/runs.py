@@ -1,5 +1,7 @@
 """A run: one execution of anything, with a row that tells the truth."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -11,6 +13,7 @@ class RunState(StrEnum):
     FAILED = "Failed"
     CANCELLED = "Cancelled"
     PAUSED = "Paused"
+    HELD = "Held"
 
     @property
     def over(self) -> bool:
@@ -21,16 +24,57 @@ class RunState(StrEnum):
 ENDED = frozenset({RunState.COMPLETED, RunState.COMPLETED_WITH_ERRORS, RunState.FAILED, RunState.CANCELLED})
 
 
+class RunKind(StrEnum):
+    """What a run does. Its subject is an upload job, or a send; the activity of an org has none."""
+
+    ACTIVITY = "activity"
+    PREVIEW = "preview"
+    UPLOAD = "upload"
+    SEND = "send"
+
+
 class Trigger(StrEnum):
     """What started a run."""
 
     SCHEDULE = "Schedule"
     CATCH_UP = "Catch-up"
     HAND = "Sync now"
+    RUN_NOW = "Run now"
+    RETRY = "Retry rejected"
+    BEFORE_SEND = "Before a send"
+    OUTSIDE = "Another program"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a run is about. `lease` is what its worker must hold: two runs with one lease never run at once."""
+
+    kind: RunKind
+    id: int
+    lease: str
+
+
+ACTIVITY = Subject(RunKind.ACTIVITY, 0, "activity")
+"""Activity into Salesforce: an org's rows there are written by one worker at a time."""
+
+
+def preview_of(job_id: int) -> Subject:
+    """The preview of an upload job: it changes nothing, so it keeps apart only from itself."""
+    return Subject(RunKind.PREVIEW, job_id, f"preview {job_id}")
+
+
+def upload_of(job_id: int, group_id: int) -> Subject:
+    """A run of an upload job: a group is filled by one worker at a time, whichever job asks."""
+    return Subject(RunKind.UPLOAD, job_id, f"group {group_id}")
+
+
+def send_of(send_id: int) -> Subject:
+    """A message that is sent after its groups were refreshed."""
+    return Subject(RunKind.SEND, send_id, f"send {send_id}")
 
 
 class Phase(StrEnum):
-    """Where a night is, in the words its progress bar shows."""
+    """Where a run is, in the words its progress bar shows."""
 
     PEOPLE = "Reading people from Salesforce"
     COLLECT = "Reading activity from Real Magnet"
@@ -39,3 +83,24 @@ class Phase(StrEnum):
     WRITE = "Writing to Salesforce"
     SETTLE = "Reading Salesforce's answers"
     RECONCILE = "Checking that the books close"
+    AUDIENCE = "Reading the audience from Salesforce"
+    UPLOAD = "Uploading to Real Magnet"
+    VERIFY = "Checking who is in the group"
+    SEND = "Sending the message"
+
+
+PHASES: Mapping[RunKind, Sequence[Phase]] = {
+    RunKind.ACTIVITY: (
+        Phase.PEOPLE,
+        Phase.COLLECT,
+        Phase.MATCH,
+        Phase.DECIDE,
+        Phase.WRITE,
+        Phase.SETTLE,
+        Phase.RECONCILE,
+    ),
+    RunKind.PREVIEW: (Phase.AUDIENCE,),
+    RunKind.UPLOAD: (Phase.AUDIENCE, Phase.UPLOAD, Phase.VERIFY),
+    RunKind.SEND: (Phase.SEND,),
+}
+"""What a run of a kind goes through, in order."""

@@ -1,7 +1,7 @@
-"""When a night falls due: an org's local time in its zone, as instants. It knows no clock and no store."""
+"""When something falls due: local time in a zone, on some weekdays, as instants. It knows no clock and no store."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,18 +28,33 @@ def parse_zone(zone: str) -> ZoneInfo:
         raise Misconfigured(f"There is no time zone {zone!r}.") from error
 
 
-def next_run(local_time: str, zone: str, after: datetime) -> datetime:
-    """The first instant strictly after `after` (aware) at which the night is due, in UTC.
+EVERY_DAY = frozenset(range(7))
+"""Weekdays; Monday is 0."""
+
+
+def next_run(local_time: str, zone: str, after: datetime, days: Collection[int] = EVERY_DAY) -> datetime:
+    """The first instant strictly after `after` (aware) at which it is due on one of these local weekdays, in UTC.
 
     Every local day has one: a time that the clocks skip runs as long after the jump as it lies behind its start, and
     a time that comes twice runs the first time only.
     """
-    return next(_instants(local_time, zone, after))
+    return next(_instants(local_time, zone, after, days))
 
 
-def upcoming(local_time: str, zone: str, after: datetime, count: int) -> list[datetime]:
+def upcoming(
+    local_time: str, zone: str, after: datetime, count: int, days: Collection[int] = EVERY_DAY
+) -> list[datetime]:
     """The next `count` instants after `after`, in UTC."""
-    return list(islice(_instants(local_time, zone, after), count))
+    return list(islice(_instants(local_time, zone, after, days), count))
+
+
+def once(day: str, local_time: str, zone: str) -> datetime:
+    """The one instant of a local day (YYYY-MM-DD) and time, in UTC. Raises `Misconfigured` for what is none."""
+    try:
+        found = date.fromisoformat(day)
+    except ValueError as error:
+        raise Misconfigured(f"A day is written YYYY-MM-DD, not {day!r}.") from error
+    return datetime.combine(found, parse_time(local_time), tzinfo=parse_zone(zone)).astimezone(UTC)
 
 
 def is_late(due: datetime, now: datetime) -> bool:
@@ -47,7 +62,9 @@ def is_late(due: datetime, now: datetime) -> bool:
     return now - due > LATE
 
 
-def _instants(local_time: str, zone: str, after: datetime) -> Iterator[datetime]:
+def _instants(local_time: str, zone: str, after: datetime, days: Collection[int]) -> Iterator[datetime]:
+    if not EVERY_DAY.intersection(days):
+        raise Misconfigured("A schedule needs at least one day of the week.")
     at, rules = parse_time(local_time), parse_zone(zone)
     day = after.astimezone(rules).date() - timedelta(days=1)
     last = after.astimezone(UTC)
@@ -55,6 +72,7 @@ def _instants(local_time: str, zone: str, after: datetime) -> Iterator[datetime]
         # fold=0 means the first of two equal times, and the offset before the jump for a time that does not exist.
         moment = datetime.combine(day, at, tzinfo=rules).astimezone(UTC)
         if moment > last:
-            yield moment
             last = moment
+            if day.weekday() in days:
+                yield moment
         day += timedelta(days=1)

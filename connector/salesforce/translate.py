@@ -97,6 +97,14 @@ def plain_code(code: str) -> str:
     return code.replace("_", "").upper()
 
 
+def parsed(content: bytes) -> Any:
+    """The JSON of an answer that is none of the known shapes yet; `UnexpectedAnswer` when it is no JSON."""
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        raise UnexpectedAnswer("Salesforce's answer could not be read.") from None
+
+
 def read_error(answer: requests.Response) -> tuple[str, str]:
     """Code and words of an error body: an array from the data API, an object from OAuth; ("", "") for anything else."""
     try:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from connector import clock
 from connector.errors import ConnectorError
-from connector.model.runs import RunState
+from connector.model.runs import RunKind, RunState
 from connector.store.database import Database
 
 MOST_INTERRUPTIONS = 50
@@ -40,6 +40,14 @@ def end(connection: Connection, run_id: int, state: RunState, *, reason: str = "
     )
 
 
+def hold(connection: Connection, run_id: int, reason: str, advice: str) -> None:
+    """A person has to decide whether this run goes on. Call it fenced."""
+    connection.execute(
+        text("UPDATE runs SET state = 'Held', reason = :reason, advice = :advice WHERE id = :id AND state = 'Running'"),
+        {"id": run_id, "reason": reason, "advice": advice},
+    )
+
+
 def put_off(connection: Connection, run_id: int, state: RunState, seconds: float, why: ConnectorError) -> None:
     """Not now: *Queued* to try again, or *Paused*, for so long. Call it fenced."""
     connection.execute(
@@ -63,6 +71,7 @@ class Waiting:
     """An unfinished run that a job should be working on."""
 
     run_id: int
+    kind: RunKind
     attempts: int
     state: RunState
 
@@ -74,16 +83,16 @@ class Waiting:
 
 def waiting(connection: Connection, grace: timedelta) -> list[Waiting]:
     """Runs that may have lost their job, oldest first: *Queued* ones enqueued longer than `grace` ago, *Running* ones
-    whose org nobody holds, and those whose time to try again has come."""
+    whose lease nobody holds, and those whose time to try again has come."""
     now = clock.milliseconds(clock.now())
     statement = text(
-        "SELECT r.id, r.attempts, r.state FROM runs r LEFT JOIN leases l ON l.org_id = r.org_id "
+        "SELECT r.id, r.kind, r.attempts, r.state FROM runs r LEFT JOIN leases l ON l.org_id = r.org_id AND l.name = r.lease "
         "WHERE (r.state = 'Queued' AND COALESCE(r.retry_at, 0) <= :now AND COALESCE(r.enqueued_at, 0) <= :before) "
         "OR (r.state = 'Running' AND COALESCE(l.expires_at, 0) < :now) "
         "OR (r.state = 'Paused' AND COALESCE(r.retry_at, 0) <= :now) ORDER BY r.id"
     )
     values = {"now": now, "before": now - int(grace.total_seconds() * 1000)}
-    return [Waiting(int(i), int(a), RunState(s)) for i, a, s in connection.execute(statement, values)]
+    return [Waiting(int(i), RunKind(k), int(a), RunState(s)) for i, k, a, s in connection.execute(statement, values)]
 
 
 def requeue(database: Database, found: Waiting) -> int | None:
@@ -94,7 +103,7 @@ def requeue(database: Database, found: Waiting) -> int | None:
                 "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL, "
                 "interruptions = interruptions + CASE WHEN state = 'Running' THEN 1 ELSE 0 END "
                 "WHERE id = :id AND attempts = :attempts AND state = :state AND (state <> 'Running' OR NOT EXISTS "
-                "(SELECT 1 FROM leases l WHERE l.org_id = runs.org_id AND l.expires_at >= :now)) RETURNING attempts"
+                "(SELECT 1 FROM leases l WHERE l.org_id = runs.org_id AND l.name = runs.lease AND l.expires_at >= :now)) RETURNING attempts"
             ),
             {
                 "id": found.run_id,
@@ -116,7 +125,7 @@ def give_up_on_the_deadly(database: Database) -> int:
             {
                 "now": clock.milliseconds(clock.now()),
                 "reason": "The work broke off again and again before it could finish.",
-                "advice": "Ask your administrator to look at the worker's memory and its log, then choose Sync now.",
+                "advice": "Ask your administrator to look at the worker's memory and its log, then start it once more.",
                 "most": MOST_INTERRUPTIONS,
             },
         ).rowcount

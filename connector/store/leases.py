@@ -1,4 +1,4 @@
-"""One write lease an org, fenced: whoever holds it may write for that org, and a late former holder may not."""
+"""Fenced leases of an org: whoever holds one may do what it is named for, and a late former holder may not."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -9,17 +9,20 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, t
 
 from connector import clock
 from connector.errors import LeaseLost
+from connector.model.runs import ACTIVITY
 from connector.store.database import Database, metadata
 
 leases = Table(
     "leases",
     metadata,
     Column("org_id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(40), primary_key=True),
     Column("owner", String(80), nullable=False),
     Column("fence", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
 )
-"""`expires_at` is milliseconds since the epoch; `fence` only grows."""
+"""`name` is what is leased: the org's activity in Salesforce, one group, one preview, one send. `expires_at` is
+milliseconds since the epoch; `fence` only grows."""
 
 
 @dataclass(frozen=True)
@@ -29,26 +32,28 @@ class Lease:
     org_id: int
     owner: str
     fence: int
+    name: str = ACTIVITY.lease
     lost: Event = field(default_factory=Event, compare=False, repr=False)
 
 
-def acquire(database: Database, org_id: int, owner: str, seconds: float) -> Lease | None:
-    """Take the org if nobody holds it or its holder is late; None while somebody does."""
+def acquire(database: Database, org_id: int, owner: str, seconds: float, name: str = ACTIVITY.lease) -> Lease | None:
+    """Take it if nobody holds it or its holder is late; None while somebody does."""
     now = clock.milliseconds(clock.now())
-    values = {"org": org_id, "owner": owner, "now": now, "until": now + int(seconds * 1000)}
+    values = {"org": org_id, "name": name, "owner": owner, "now": now, "until": now + int(seconds * 1000)}
     with database.write() as connection:
         taken = connection.execute(
             text(
-                "INSERT INTO leases (org_id, owner, fence, expires_at) VALUES (:org, :owner, 1, :until) "
-                "ON CONFLICT (org_id) DO UPDATE SET owner = :owner, fence = leases.fence + 1, expires_at = :until "
+                "INSERT INTO leases (org_id, name, owner, fence, expires_at) VALUES (:org, :name, :owner, 1, :until) "
+                "ON CONFLICT (org_id, name) DO UPDATE SET owner = :owner, fence = leases.fence + 1, expires_at = :until "
                 "WHERE leases.expires_at < :now"
             ),
             values,
         ).rowcount
         if not taken:
             return None
-        fence = connection.execute(text("SELECT fence FROM leases WHERE org_id = :org"), values).scalar_one()
-    return Lease(org_id, owner, int(fence))
+        statement = text("SELECT fence FROM leases WHERE org_id = :org AND name = :name")
+        fence = connection.execute(statement, values).scalar_one()
+    return Lease(org_id, owner, int(fence), name)
 
 
 def renew(database: Database, lease: Lease, seconds: float) -> bool:
@@ -57,7 +62,9 @@ def renew(database: Database, lease: Lease, seconds: float) -> bool:
     with database.write() as connection:
         return bool(
             connection.execute(
-                text("UPDATE leases SET expires_at = :until WHERE org_id = :org AND owner = :owner AND fence = :fence"),
+                text(
+                    "UPDATE leases SET expires_at = :until WHERE org_id = :org AND name = :name AND owner = :owner AND fence = :fence"
+                ),
                 {"until": until, **_identity(lease)},
             ).rowcount
         )
@@ -67,20 +74,24 @@ def release(database: Database, lease: Lease) -> None:
     """Let go, if it is still ours."""
     with database.write() as connection:
         connection.execute(
-            text("UPDATE leases SET expires_at = 0 WHERE org_id = :org AND owner = :owner AND fence = :fence"),
+            text(
+                "UPDATE leases SET expires_at = 0 WHERE org_id = :org AND name = :name AND owner = :owner AND fence = :fence"
+            ),
             _identity(lease),
         )
 
 
-def held(connection: Connection, org_id: int) -> bool:
-    """Whether somebody holds the org just now."""
+def held(connection: Connection, org_id: int, name: str = ACTIVITY.lease) -> bool:
+    """Whether somebody holds it just now."""
     now = clock.milliseconds(clock.now())
-    statement = text("SELECT 1 FROM leases WHERE org_id = :org AND expires_at >= :now")
-    return connection.execute(statement, {"org": org_id, "now": now}).first() is not None
+    statement = text("SELECT 1 FROM leases WHERE org_id = :org AND name = :name AND expires_at >= :now")
+    return connection.execute(statement, {"org": org_id, "name": name, "now": now}).first() is not None
 
 
-_CHECK = text("SELECT 1 FROM leases WHERE org_id = :org AND owner = :owner AND fence = :fence")
-_CHECK_AND_LOCK = text("SELECT 1 FROM leases WHERE org_id = :org AND owner = :owner AND fence = :fence FOR SHARE")
+_CHECK = text("SELECT 1 FROM leases WHERE org_id = :org AND name = :name AND owner = :owner AND fence = :fence")
+_CHECK_AND_LOCK = text(
+    "SELECT 1 FROM leases WHERE org_id = :org AND name = :name AND owner = :owner AND fence = :fence FOR SHARE"
+)
 
 
 @contextmanager
@@ -104,4 +115,4 @@ def check(connection: Connection, lease: Lease) -> None:
 
 
 def _identity(lease: Lease) -> dict[str, object]:
-    return {"org": lease.org_id, "owner": lease.owner, "fence": lease.fence}
+    return {"org": lease.org_id, "name": lease.name, "owner": lease.owner, "fence": lease.fence}

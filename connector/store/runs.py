@@ -1,7 +1,6 @@
 """Runs: their state, phase, progress, counts and closing sums. The truth about a run is its row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
@@ -22,7 +21,7 @@ from connector import clock
 from connector.model.runs import Phase, RunState, Trigger
 from connector.store.database import metadata, new_id
 
-_UNFINISHED = text("state IN ('Queued', 'Running', 'Paused')")
+_UNFINISHED = text("state IN ('Queued', 'Running', 'Paused', 'Held')")
 
 runs = Table(
     "runs",
@@ -30,6 +29,8 @@ runs = Table(
     Column("id", Integer, primary_key=True),
     Column("org_id", Integer, ForeignKey("orgs.id"), nullable=False),
     Column("kind", String(20), nullable=False, server_default="activity"),
+    Column("subject_id", Integer, nullable=False, server_default="0"),
+    Column("lease", String(40), nullable=False, server_default="activity"),
     Column("trigger", String(20), nullable=False),
     Column("requested_by", Integer),
     Column("state", String(30), nullable=False),
@@ -49,15 +50,26 @@ runs = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("advice", Text, nullable=False, server_default=""),
     Column("closes", Boolean),
+    Column("approved", Boolean, nullable=False, server_default="0"),
     Column("salesforce_calls", Integer, nullable=False, server_default="0"),
     Column("realmagnet_calls", Integer, nullable=False, server_default="0"),
     Index("ix_runs_org_id_queued_at", "org_id", "queued_at"),
     Index("ix_runs_state", "state"),
-    Index("uq_runs_unfinished", "org_id", "kind", unique=True, sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
+    Index("ix_runs_subject", "org_id", "kind", "subject_id", "id"),
+    Index(
+        "uq_runs_unfinished",
+        "org_id",
+        "kind",
+        "subject_id",
+        unique=True,
+        sqlite_where=_UNFINISHED,
+        postgresql_where=_UNFINISHED,
+    ),
 )
 """Instants are milliseconds since the epoch. `closes`: whether the three-way reconcile closed; NULL before it ran.
 `attempts` counts the jobs made for it, `failures` the temporary errors, `interruptions` the workers lost under it.
-An org has one unfinished run of a kind, whoever asks and however often: the index sees to it."""
+Of a kind there is one unfinished run a subject (0 for activity), whoever asks and however often: the index sees to it.
+`lease` names what a worker must hold to carry it out. `approved`: a person let a held run go on."""
 
 run_counts = Table(
     "run_counts",
@@ -135,58 +147,3 @@ def counts(connection: Connection, run_id: int) -> dict[str, dict[str, int]]:
     for group, outcome, count in connection.execute(statement, {"id": run_id}):
         answer.setdefault(group, {})[outcome] = int(count)
     return answer
-
-
-@dataclass(frozen=True)
-class Claim:
-    """The org's one unfinished run. `fresh`: it needs a job, number `attempt`, once this is committed."""
-
-    run_id: int
-    attempt: int
-    fresh: bool
-
-
-def claim(connection: Connection, org_id: int, trigger: Trigger, *, due_at: int | None = None) -> Claim:
-    """Start a run, or take the one that the org has under way; a paused one goes on.
-
-    Never two: of any number who ask at once one gets a fresh run, the others the same run. Enqueue after the commit.
-    """
-    values = {"org": org_id, "trigger": trigger, "due": due_at, "now": clock.milliseconds(clock.now())}
-    while True:  # the run that was in the way may end before we look at it: then there is room for a new one
-        for statement, fresh in ((_START, True), (_WAKE, True), (_UNDER_WAY, False)):
-            found = connection.execute(statement, values).first()
-            if found is not None:
-                return Claim(int(found[0]), int(found[1]), fresh=fresh)
-
-
-_START = text(
-    "INSERT INTO runs (org_id, trigger, state, queued_at, enqueued_at, due_at, attempts) "
-    "VALUES (:org, :trigger, 'Queued', :now, :now, :due, 1) ON CONFLICT DO NOTHING RETURNING id, attempts"
-)
-_WAKE = text(
-    "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL "
-    "WHERE org_id = :org AND kind = 'activity' AND state = 'Paused' RETURNING id, attempts"
-)
-_UNDER_WAY = text(
-    "SELECT id, attempts FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN ('Queued', 'Running')"
-)
-
-
-def request_cancel(connection: Connection, run_id: int) -> bool:
-    """Ask an unfinished run to stop; False when it is over. One that nobody works on yet is over at once."""
-    now = clock.milliseconds(clock.now())
-    ended = connection.execute(
-        text(
-            "UPDATE runs SET cancel_requested = :yes, state = 'Cancelled', ended_at = :now, retry_at = NULL "
-            "WHERE id = :id AND state IN ('Queued', 'Paused') AND started_at IS NULL"
-        ),
-        {"id": run_id, "now": now, "yes": True},
-    ).rowcount
-    asked = connection.execute(
-        text(
-            "UPDATE runs SET cancel_requested = :yes, retry_at = NULL WHERE id = :id "
-            "AND state IN ('Queued', 'Running', 'Paused')"
-        ),
-        {"id": run_id, "yes": True},
-    ).rowcount
-    return bool(ended or asked)

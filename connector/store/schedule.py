@@ -8,9 +8,9 @@ from sqlalchemy import Connection, text
 from connector import clock
 from connector.model import schedule
 from connector.model.runs import Trigger
-from connector.store import runs
+from connector.store import claims
+from connector.store.claims import Asked, Claim
 from connector.store.database import Database
-from connector.store.runs import Claim
 
 _NIGHT = "org_id, enabled, local_time, zone, next_run_at"
 
@@ -84,7 +84,7 @@ def begin_night(database: Database, due: Night) -> Claim | None:
         if not moved or due.next_run_at is None:
             return None
         trigger = Trigger.CATCH_UP if schedule.is_late(due.next_run_at, now) else Trigger.SCHEDULE
-        claim = runs.claim(connection, due.org_id, trigger, due_at=seen)
+        claim = claims.claim(connection, due.org_id, Asked(trigger, due_at=seen))
     return claim if claim.fresh else None
 
 

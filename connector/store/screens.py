@@ -34,22 +34,27 @@ def realmagnet_connection(connection: Connection, org_id: int) -> RowMapping | N
 
 
 def unfinished_run(connection: Connection, org_id: int) -> RowMapping | None:
-    """The run that is queued, running or paused, if any."""
+    """The run of the org's activity that is queued, running or paused, if any."""
     statement = text(
-        "SELECT * FROM runs WHERE org_id = :org AND state IN ('Queued', 'Running', 'Paused') ORDER BY id DESC LIMIT 1"
+        "SELECT * FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN ('Queued', 'Running', 'Paused') "
+        "ORDER BY id DESC LIMIT 1"
     )
     return connection.execute(statement, {"org": org_id}).mappings().first()
 
 
 def last_ended_run(connection: Connection, org_id: int) -> RowMapping | None:
-    """The newest run that is over, however it ended."""
-    statement = text(f"SELECT * FROM runs WHERE org_id = :org AND state IN {_ENDED} ORDER BY id DESC LIMIT 1")  # noqa: S608  # our own constant
+    """The newest run of the org's activity that is over, however it ended."""
+    statement = text(
+        f"SELECT * FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN {_ENDED} ORDER BY id DESC LIMIT 1"
+    )  # our own constant
     return connection.execute(statement, {"org": org_id}).mappings().first()
 
 
 def fresh_until(connection: Connection, org_id: int) -> int | None:
     """Up to when activity has been read: the start of the newest run that went through, in milliseconds."""
-    statement = text(f"SELECT max(started_at) FROM runs WHERE org_id = :org AND state IN {_WHOLE}")  # noqa: S608  # our own constant
+    statement = text(
+        f"SELECT max(started_at) FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN {_WHOLE}"
+    )  # our own constant
     found = connection.execute(statement, {"org": org_id}).scalar()
     return None if found is None else int(found)
 
@@ -64,10 +69,10 @@ def run(connection: Connection, org_id: int, run_id: int) -> RowMapping | None:
 
 
 def runs_before(connection: Connection, org_id: int, before: int | None, limit: int) -> Page:
-    """Runs, newest first, older than run `before`."""
+    """Runs, newest first, older than run `before`; previews changed nothing and are none of them."""
     statement = text("""
         SELECT r.*, u.name AS asker FROM runs r LEFT JOIN users u ON u.id = r.requested_by AND u.org_id = r.org_id
-        WHERE r.org_id = :org AND r.id < :before ORDER BY r.id DESC LIMIT :limit
+        WHERE r.org_id = :org AND r.id < :before AND r.kind <> 'preview' ORDER BY r.id DESC LIMIT :limit
     """)
     values = {"org": org_id, "before": before or 2**62, "limit": limit + 1}
     return _page(connection.execute(statement, values).mappings().all(), limit)

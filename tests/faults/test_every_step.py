@@ -16,7 +16,8 @@ from connector import bootstrap, settings
 from connector.model.runs import RunState, Trigger
 from connector.realmagnet.transport import Transport
 from connector.salesforce.transport import PatientSession
-from connector.store import attempts, leases, runs
+from connector.store import attempts, claims, leases
+from connector.store.claims import Asked
 from connector.store.database import Database
 from tests.faults.scene import LOCKED, Scene, World, send
 
@@ -135,7 +136,7 @@ def test_struck_after_each_write_and_each_call_in_turn(world: World, scene: Scen
 
 def _claim(scene: Scene) -> int:
     with scene.house.database.write() as connection:
-        return runs.claim(connection, scene.house.org_id, Trigger.HAND).run_id
+        return claims.claim(connection, scene.house.org_id, Asked(Trigger.HAND)).run_id
 
 
 def _end(scene: Scene, run_id: int) -> None:

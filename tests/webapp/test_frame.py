@@ -13,7 +13,8 @@ from werkzeug.serving import make_server
 
 from connector.model.runs import Phase, RunState, Trigger
 from connector.settings import Settings
-from connector.store import attempts, runs, users
+from connector.store import attempts, claims, runs, users
+from connector.store.claims import Asked
 from tests.webapp.browsing import Traffic, chromium, overflow
 from tests.webapp.conftest import ORG, House, document, make_house, signed
 from webapp.manage_data import form
@@ -196,7 +197,7 @@ def test_cancel_is_asked_in_our_own_dialog_by_keyboard(browser: Any, parent: Par
     frame = open_tab(page, parent)
     log_in(frame)
     with served.database.write() as connection:
-        run_id = runs.claim(connection, served.org_id, Trigger.HAND).run_id
+        run_id = claims.claim(connection, served.org_id, Asked(Trigger.HAND)).run_id
         attempts.begin(connection, run_id)
     frame.get_by_role("link", name="Home", exact=True).click()
     cancel = frame.get_by_role("button", name="Cancel", exact=True)
@@ -273,7 +274,7 @@ def test_nothing_sticks_out_at_any_width(browser: Any, parent: Parent, served: H
     frame = open_tab(page, parent)
     log_in(frame)
     with served.database.write() as connection:
-        run_id = runs.claim(connection, served.org_id, Trigger.HAND).run_id
+        run_id = claims.claim(connection, served.org_id, Asked(Trigger.HAND)).run_id
         attempts.begin(connection, run_id)
         runs.set_counts(connection, run_id, [("Unsubscribed", o, 1_234_567) for o in ("Written", "Unmatched", "Held")])
         attempts.end(connection, run_id, RunState.COMPLETED_WITH_ERRORS)

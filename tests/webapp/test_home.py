@@ -4,7 +4,8 @@ import pytest
 
 from connector.errors import LimitReached, Temporary
 from connector.model.runs import Phase, RunState, Trigger
-from connector.store import attempts, audit, runs
+from connector.store import attempts, audit, claims, runs
+from connector.store.claims import Asked
 from tests.webapp.conftest import House
 
 
@@ -40,7 +41,7 @@ def test_a_queue_that_is_away_loses_nothing(house: House) -> None:
 
 def begun(house: House, phase: Phase = Phase.WRITE, done: int = 12_400, total: int = 31_050) -> int:
     with house.database.write() as connection:
-        run_id = runs.claim(connection, house.org_id, Trigger.HAND).run_id
+        run_id = claims.claim(connection, house.org_id, Asked(Trigger.HAND)).run_id
         attempts.begin(connection, run_id)
         runs.progress(connection, run_id, phase, done, total)
     return run_id

@@ -3,7 +3,8 @@
 from sqlalchemy import text
 
 from connector.model.runs import RunState, Trigger
-from connector.store import ledger, people, placements, runs
+from connector.store import claims, ledger, people, placements, runs
+from connector.store.claims import Asked
 from tests.webapp.conftest import OTHER_ORG, House
 from tests.webapp.pages import Frame
 from tests.webapp.test_runs import PERSON, add, ended
@@ -76,7 +77,7 @@ def test_no_address_shows_or_stops_a_run_of_another_organization(house: House) -
         other = connection.execute(
             text("SELECT id FROM orgs WHERE salesforce_id = :id"), {"id": OTHER_ORG}
         ).scalar_one()
-        run_id = runs.claim(connection, other, Trigger.HAND).run_id
+        run_id = claims.claim(connection, other, Asked(Trigger.HAND)).run_id
     frame = house.linked()
     for address in ("", "/cancel", "/rejected", "/unmatched"):
         assert frame.go(f"/runs/{run_id}{address}").status == 404

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Table
 
 from connector import clock
 from connector.model.runs import Phase, RunState, Trigger
-from connector.store import attempts, ledger, people, placements, runs
+from connector.store import attempts, claims, ledger, people, placements, runs
+from connector.store.claims import Asked
 from tests.webapp.conftest import House
 
 PERSON = "003000000000001AAA"
@@ -20,7 +21,7 @@ def add(connection: Connection, table: Table, **values: Any) -> None:
 
 def ended(house: House, state: RunState = RunState.COMPLETED) -> int:
     with house.database.write() as connection:
-        run_id = runs.claim(connection, house.org_id, Trigger.SCHEDULE).run_id
+        run_id = claims.claim(connection, house.org_id, Asked(Trigger.SCHEDULE)).run_id
         attempts.begin(connection, run_id)
         runs.progress(connection, run_id, Phase.RECONCILE, 1, 1)
         attempts.end(connection, run_id, state)
@@ -253,7 +254,7 @@ def test_a_run_without_anything_new_does_not_hide_what_still_waits(house: House)
 
 def test_a_run_under_way_says_when_its_figures_come(house: House) -> None:
     with house.database.write() as connection:
-        run_id = runs.claim(connection, house.org_id, Trigger.HAND).run_id
+        run_id = claims.claim(connection, house.org_id, Asked(Trigger.HAND)).run_id
         attempts.begin(connection, run_id)
     assert house.linked().go(f"/runs/{run_id}").page.text.count("Shown when the run is over.") == 4
 
@@ -266,7 +267,7 @@ def test_a_vendor_without_a_total_is_said_so(house: House) -> None:
 
 def test_the_steps_show_where_a_run_stopped(house: House) -> None:
     with house.database.write() as connection:
-        run_id = runs.claim(connection, house.org_id, Trigger.HAND).run_id
+        run_id = claims.claim(connection, house.org_id, Asked(Trigger.HAND)).run_id
         attempts.begin(connection, run_id)
         runs.progress(connection, run_id, Phase.WRITE, 5, 10)
     frame = house.linked()

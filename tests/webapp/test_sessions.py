@@ -7,7 +7,8 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
 from connector.model.runs import Trigger
-from connector.store import runs, users
+from connector.store import claims, users
+from connector.store.claims import Asked
 from tests.webapp.conftest import House
 from webapp.guard import OPEN
 
@@ -145,7 +146,7 @@ def test_a_cookie_is_not_even_looked_at(house: House) -> None:
 @pytest.mark.parametrize("address", ["/runs/{}", "/runs/{}/rejected", "/runs/{}/unmatched", "/runs/{}/cancel"])
 def test_another_orgs_run_does_not_exist(house: House, address: str) -> None:
     with house.database.write() as connection:
-        foreign = runs.claim(connection, house.org_id + 1, Trigger.HAND).run_id
+        foreign = claims.claim(connection, house.org_id + 1, Asked(Trigger.HAND)).run_id
     frame = house.linked()
     assert frame.go(address.format(foreign)).status == 404
     if address.endswith("cancel"):

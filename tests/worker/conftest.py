@@ -12,9 +12,9 @@ from connector import queues
 from connector.model.runs import RunState, Trigger
 from connector.queues import Job
 from connector.settings import Settings, from_env
-from connector.store import leases, orgs, runs
+from connector.store import claims, leases, orgs, runs
+from connector.store.claims import Asked, Claim
 from connector.store.database import Database, metadata
-from connector.store.runs import Claim
 from tools.processes import Process, Processes, wait_until
 from tools.redis_server import RedisServer
 
@@ -48,7 +48,7 @@ class House:
     def ask(self, trigger: Trigger = Trigger.HAND) -> Claim:
         """What *Sync now* does."""
         with self.database.write() as connection:
-            claim = runs.claim(connection, self.org, trigger)
+            claim = claims.claim(connection, self.org, Asked(trigger))
         if claim.fresh:
             job_id = queues.run_job_id(claim.run_id, claim.attempt)
             queues.enqueue(self.redis, Job.NIGHT, claim.run_id, job_id=job_id)

@@ -8,7 +8,7 @@ import pytest
 
 from connector import clock
 from connector.model.runs import RunState
-from connector.store import runs, schedule
+from connector.store import claims, schedule
 from tests.worker.conftest import LEASE, TICK, House
 from tools.processes import wait_until
 from tools.redis_server import RedisServer
@@ -137,7 +137,7 @@ def test_a_running_run_stops_when_a_person_asks(house: House) -> None:
     house.worker()
     run_id = house.ask_and_hold()
     with house.database.write() as connection:
-        assert runs.request_cancel(connection, run_id)
+        assert claims.request_cancel(connection, run_id)
     house.let_go()
     row = house.wait_for(run_id, RunState.CANCELLED)
     assert row["ended_at"] is not None

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from connector.model.runs import RunState, Trigger
-from connector.store import attempts, leases, runs
+from connector.store import attempts, claims, leases, runs
+from connector.store.claims import Asked, Claim
 from connector.store.database import Database
-from connector.store.runs import Claim
 from tests.worker.conftest import BACK_ENDS
 
 pytestmark = pytest.mark.parametrize("back_end", BACK_ENDS, indirect=True)
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.parametrize("back_end", BACK_ENDS, indirect=True)
 
 def claim(database: Database, org: int) -> Claim:
     with database.write() as connection:
-        return runs.claim(connection, org, Trigger.HAND)
+        return claims.claim(connection, org, Asked(Trigger.HAND))
 
 
 def state(database: Database, run_id: int) -> str:
@@ -50,9 +50,9 @@ def test_a_run_that_is_over_makes_room_for_another(database: Database, org: int)
 def test_a_run_that_nobody_began_is_cancelled_at_once(database: Database, org: int) -> None:
     run_id = claim(database, org).run_id
     with database.write() as connection:
-        assert runs.request_cancel(connection, run_id)
+        assert claims.request_cancel(connection, run_id)
         assert not attempts.begin(connection, run_id)
-        assert not runs.request_cancel(connection, run_id)
+        assert not claims.request_cancel(connection, run_id)
     assert state(database, run_id) == RunState.CANCELLED
 
 
@@ -60,7 +60,7 @@ def test_a_run_that_was_begun_is_asked_to_stop(database: Database, org: int) -> 
     run_id = claim(database, org).run_id
     with database.write() as connection:
         attempts.begin(connection, run_id)
-        assert runs.request_cancel(connection, run_id)
+        assert claims.request_cancel(connection, run_id)
         assert runs.cancel_requested(connection, run_id)
     assert state(database, run_id) == RunState.RUNNING
 

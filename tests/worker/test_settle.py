@@ -12,7 +12,8 @@ from connector import clock
 from connector.errors import Cancelled, CredentialsRefused, LeaseLost, LimitReached, Temporary
 from connector.model.runs import RunState, Trigger
 from connector.settings import Settings
-from connector.store import leases, runs
+from connector.store import claims, leases, runs
+from connector.store.claims import Asked
 from connector.store.database import Database
 from connector.store.leases import Lease
 from tests.worker.conftest import BACK_ENDS
@@ -64,7 +65,7 @@ class Desk:
 @pytest.fixture
 def desk(database: Database, org: int) -> Desk:
     with database.write() as connection:
-        return Desk(database, runs.claim(connection, org, Trigger.HAND).run_id, org)
+        return Desk(database, claims.claim(connection, org, Asked(Trigger.HAND)).run_id, org)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from connector import clock, queues
 from connector.errors import Misconfigured
 from connector.model.runs import RunState, Trigger
-from connector.store import attempts, leases, runs, schedule
+from connector.store import attempts, claims, leases, schedule
+from connector.store.claims import Asked
 from tests.worker.conftest import BACK_ENDS, House
 from tools.redis_server import RedisServer
 from worker.tick import Tick
@@ -122,7 +123,7 @@ def test_a_job_that_redis_forgot_is_enqueued_again(house: House, tick: Tick, red
 
 def test_a_job_just_enqueued_is_given_time_to_arrive(house: House, tick: Tick) -> None:
     with house.database.write() as connection:
-        runs.claim(connection, house.org, Trigger.HAND)
+        claims.claim(connection, house.org, Asked(Trigger.HAND))
     tick()
     assert jobs(house) == []
 
@@ -170,7 +171,7 @@ def test_a_paused_run_goes_on_at_its_time_or_when_a_person_says_so(house: House,
     change(house, f"state = 'Paused', retry_at = {later}")
     tick()
     assert jobs(house) == []
-    assert house.ask() == runs.Claim(1, 2, fresh=True)
+    assert house.ask() == claims.Claim(1, 2, fresh=True)
     assert jobs(house) == ["run-1-2"]
     change(house, "state = 'Paused', retry_at = 1")
     tick()

@@ -11,7 +11,8 @@ from connector import clock
 from connector.errors import Temporary
 from connector.model import schedule as nights
 from connector.model.runs import Trigger
-from connector.store import audit, runs, schedule, screens
+from connector.store import audit, claims, runs, schedule, screens
+from connector.store.claims import Asked
 from webapp.home import words
 from webapp.pages import page, part
 from webapp.runs import remains
@@ -45,7 +46,7 @@ def sync_now() -> Response:
     """Start a run, or go on watching the one under way."""
     who, house = visitor(), wiring()
     with house.services.database.write() as connection:
-        claim = runs.claim(connection, who.org_id, Trigger.HAND)
+        claim = claims.claim(connection, who.org_id, Asked(Trigger.HAND))
         if claim.fresh:
             screens.requested(connection, claim.run_id, who.user_id)
             audit.record(connection, _actor(), "Sync now", {}, {"run": claim.run_id})
@@ -71,7 +72,7 @@ def cancel(run_id: int) -> Response:
     with wiring().services.database.write() as connection:
         if screens.run(connection, visitor().org_id, run_id) is None:
             abort(404)
-        if runs.request_cancel(connection, run_id):
+        if claims.request_cancel(connection, run_id):
             audit.record(connection, _actor(), "Cancelled a run", {}, {"run": run_id})
     return status()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping
 
-from connector.model.runs import Phase, RunState
+from connector.model.runs import PHASES, RunKind, RunState
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,12 @@ class Step:
 
 def of(run: RowMapping) -> list[Step]:
     """Every step of a run with its state: done, under way, stopped here, or not reached."""
-    phases = list(Phase)
+    phases = list(PHASES[RunKind(run["kind"])])
     state = RunState(run["state"])
     if state in {RunState.COMPLETED, RunState.COMPLETED_WITH_ERRORS}:
         return [Step(phase, "done") for phase in phases]
-    reached = phases.index(Phase(run["phase"])) if run["phase"] in set(Phase) else -1
-    here = "stopped here" if state.over or state is RunState.PAUSED else "under way"
+    reached = phases.index(run["phase"]) if run["phase"] in phases else -1
+    here = "stopped here" if state.over or state in {RunState.PAUSED, RunState.HELD} else "under way"
     return [
         Step(phase, "done" if place < reached else here if place == reached else "not reached")
         for place, phase in enumerate(phases)

@@ -126,7 +126,7 @@ class Store:
             known = [(number, email, custom) for number, (email, custom) in model.recipients.items()]
             ledger.upsert_recipients(connection, self.org_id, run_id, known)
         nobody = cast("Any", None)
-        match(Night(Settings(), self.database, nobody, nobody, run_id, self.lease))
+        match(Night(Settings(), self.database, run_id, self.lease, nobody, nobody))
 
     def matches(self) -> dict[int, list[str]]:
         """Recipient → the one who is meant, then the others in order of their ids."""

@@ -5,7 +5,7 @@ import requests
 
 from connector.errors import Cancelled, LeaseLost, LimitReached
 from connector.model.runs import RunState
-from connector.store import runs
+from connector.store import claims
 from tests.connector.activity.crowd import furnish
 from tests.connector.activity.world import World
 
@@ -120,13 +120,13 @@ class TestACancel:
     def test_is_heard_in_every_phase_and_the_next_run_goes_on(
         self, world: World, point: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("connector.activity.night.REPORT_EVERY", 0.0)
+        monkeypatch.setattr("connector.work.REPORT_EVERY", 0.0)
         furnish(world)
         run_id = world.begin()
 
         def cancel() -> None:
             with world.services.database.write() as connection:
-                assert runs.request_cancel(connection, run_id)
+                assert claims.request_cancel(connection, run_id)
 
         with pytest.raises(Cancelled):
             world.work(run_id, At(point, cancel))

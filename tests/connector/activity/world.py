@@ -171,7 +171,7 @@ class World:
         with found.database.write() as connection:
             attempts.begin(connection, run_id)
         salesforce, realmagnet = found.salesforce(self.org_id), found.realmagnet(self.org_id)
-        night = HookedNight(found.settings, found.database, salesforce, realmagnet, run_id, lease)
+        night = HookedNight(found.settings, found.database, run_id, lease, salesforce, realmagnet)
         if hook is not None:
             night.hook = hook
         try:
