@@ -27,6 +27,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--bench", type=int, default=0, metavar="N", help="about N activities instead of the demo")
     parser.add_argument("--recipients", type=int, default=50_000, help="with --bench: how many people")
     parser.add_argument("--messages", type=int, default=400, help="with --bench: how many messages")
+    parser.add_argument(
+        "--identifier", choices=("email", "custom_id"), default="email", help="what tells recipients apart"
+    )
     parser.add_argument("--username", default="demo")
     parser.add_argument("--password", default="demo")
     return parser.parse_args()
@@ -38,7 +41,13 @@ def open_account(options: argparse.Namespace) -> Account:
     if account.exists:
         return account
     start = read_instant(options.start) if options.start else wall_now() - 2 * DAY
-    plan = Plan(seed=options.seed, start=start, username=options.username, password=options.password)
+    plan = Plan(
+        seed=options.seed,
+        start=start,
+        username=options.username,
+        password=options.password,
+        by_custom_id=options.identifier == "custom_id",
+    )
     if options.bench:
         seed_bench(account, BenchPlan(plan, options.bench, options.recipients, options.messages))
     else:

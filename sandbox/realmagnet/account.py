@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sandbox.realmagnet.schema import EVENT_COLUMNS, EVENT_INDEXES, TABLES
+from sandbox.realmagnet.schema import BY_CUSTOM_ID, BY_EMAIL, EVENT_COLUMNS, EVENT_INDEXES, LATER, TABLES
 
 SECOND, HOUR, DAY = 1_000, 3_600_000, 86_400_000
 FILE = "realmagnet.sqlite3"
@@ -50,10 +50,20 @@ class Account:
         self.connection.close()
         del self._threads.connection
 
-    def create(self, start: int) -> None:
+    def create(self, start: int, *, by_custom_id: bool = False) -> None:
         """Make the tables, with the clock standing at `start`."""
-        self.connection.executescript(TABLES)
+        self.connection.executescript(TABLES + (BY_CUSTOM_ID if by_custom_id else BY_EMAIL) + LATER)
         self.connection.execute("INSERT INTO state VALUES ('now', ?)", (start,))
+        self.connection.execute("INSERT INTO state VALUES ('by custom id', ?)", (int(by_custom_id),))
+
+    def upgrade(self) -> None:
+        """Add what an account made by an earlier version lacks."""
+        self.connection.executescript(LATER)
+
+    @property
+    def by_custom_id(self) -> bool:
+        """Whether recipients are told apart by the Custom Member ID; by the address otherwise."""
+        return self.state("by custom id") == 1
 
     def index_events(self) -> None:
         self.connection.executescript(EVENT_INDEXES + "ANALYZE;")

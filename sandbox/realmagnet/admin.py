@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from sandbox.realmagnet import truth
+from sandbox.realmagnet import memberships, truth
 from sandbox.realmagnet.account import DAY, SECOND, Account
+from sandbox.realmagnet.applying import settle_uploads
 from sandbox.realmagnet.bad_days import BadDays
 from sandbox.realmagnet.contract import BadContractError, Body
 from sandbox.realmagnet.sessions import expire_all
@@ -41,6 +42,18 @@ class _Face:
             self.calls.clear()
         return _json({"calls": dict(self.calls), "total": self.calls.total()})
 
+    def groups(self) -> Response:
+        settle_uploads(self.account, self.account.now())
+        return _json(memberships.groups(self.account))
+
+    def members(self, group_id: int) -> Response:
+        settle_uploads(self.account, self.account.now())
+        return Response(memberships.members(self.account, group_id), content_type="application/json")
+
+    def uploads(self) -> Response:
+        settle_uploads(self.account, self.account.now())
+        return _json(memberships.uploads(self.account))
+
     def truth(self) -> Response:
         return _json(truth.tell(self.account))
 
@@ -51,6 +64,9 @@ def admin_of(account: Account, bad_days: BadDays, calls: Counter[str]) -> Bluepr
     admin.add_url_rule("/clock", "clock", face.clock, methods=["GET", "POST"])
     admin.add_url_rule("/calls", "calls", face.counted, methods=["GET", "DELETE"])
     admin.add_url_rule("/truth", "truth", face.truth)
+    admin.add_url_rule("/groups", "groups", face.groups)
+    admin.add_url_rule("/groups/<int:group_id>/members", "members", face.members)
+    admin.add_url_rule("/uploads", "uploads", face.uploads)
     return admin
 
 

@@ -11,13 +11,13 @@ from werkzeug.exceptions import HTTPException
 from sandbox.realmagnet import markup, pages
 from sandbox.realmagnet.account import Account
 from sandbox.realmagnet.admin import admin_of
+from sandbox.realmagnet.applying import settle_uploads
 from sandbox.realmagnet.bad_days import BadDays
 from sandbox.realmagnet.call import Call
 from sandbox.realmagnet.contract import BadContractError, Body
 from sandbox.realmagnet.failing import cut_short, half_of
 from sandbox.realmagnet.operations import OPERATIONS
 from sandbox.realmagnet.sessions import authenticate, expire_all, login_of
-from sandbox.realmagnet.uploads import settle_uploads
 
 BASE = "/ApiAdapter/Rest/"
 
@@ -25,6 +25,7 @@ BASE = "/ApiAdapter/Rest/"
 def create_app(account: Account) -> Flask:
     """Serve an account that was created and seeded before."""
     app = Flask("sandbox.realmagnet", static_folder=None)
+    account.upgrade()
     bad_days, calls = BadDays(), Counter[str]()
     app.register_blueprint(admin_of(account, bad_days, calls))
     app.register_error_handler(HTTPException, lambda error: pages.page(error.code or 500))
@@ -88,6 +89,8 @@ def _bad_day(bad_days: BadDays, op: str) -> Response | None:
 
 
 def _damaged(bad_days: BadDays, op: str, answer: Response) -> Response:
+    if lost := bad_days.strike("lose_answer", op):
+        return pages.page(int(lost["status"]))
     if cut := bad_days.strike("cut", op):
         return cut_short(answer, int(cut["after_bytes"]))
     return half_of(answer) if bad_days.strike("half_body", op) else answer

@@ -20,10 +20,14 @@ class Settings(TypedDict):
     expire: list[dict[str, Any]]  # op, times, after: every session dies as the request arrives
     fail: list[dict[str, Any]]  # op, status, times, retry_after
     slow: list[dict[str, Any]]  # op, seconds, times
+    lose_answer: list[dict[str, Any]]  # op, status, times: it is done, and then answered with a status
     cut: list[dict[str, Any]]  # op, after_bytes, times
     half_body: list[dict[str, Any]]  # op, times
     drop_page: list[dict[str, Any]]  # page, report, message_id, times
     shift: list[dict[str, Any]]  # events, times: strikes between one page and the next
+    upload_delay: list[dict[str, Any]]  # seconds, times: when an upload is applied
+    overtake: list[dict[str, Any]]  # seconds, times: an upload waits for a later one, but no longer than that
+    lose_rows: list[dict[str, Any]]  # every, times: every n-th row of an upload gets lost
 
 
 def calm() -> Settings:
@@ -34,16 +38,31 @@ def calm() -> Settings:
         "expire": [],
         "fail": [],
         "slow": [],
+        "lose_answer": [],
         "cut": [],
         "half_body": [],
         "drop_page": [],
         "shift": [],
+        "upload_delay": [],
+        "overtake": [],
+        "lose_rows": [],
     }
 
 
 _CHOICES = {"statuses_as": ("numbers", "names"), "expired_answer": ("page", "null", "empty")}
-_LISTS = frozenset({"expire", "fail", "slow", "cut", "half_body", "drop_page", "shift"})
-_NEEDED = {"fail": "status", "slow": "seconds", "cut": "after_bytes", "drop_page": "page", "shift": "events"}
+_NEEDED = {
+    "fail": "status",
+    "slow": "seconds",
+    "cut": "after_bytes",
+    "drop_page": "page",
+    "shift": "events",
+    "lose_answer": "status",
+    "upload_delay": "seconds",
+    "overtake": "seconds",
+    "lose_rows": "every",
+}
+_LISTS = frozenset({"expire", "half_body", *_NEEDED})
+_STRIKES = Literal["expire", "fail", "slow", "lose_answer", "cut", "half_body"]
 
 
 @dataclass
@@ -61,7 +80,7 @@ class BadDays:
         with self._lock:
             self.settings = cast("Settings", self.settings | accepted)
 
-    def strike(self, name: Literal["expire", "fail", "slow", "cut", "half_body"], op: str) -> dict[str, Any] | None:
+    def strike(self, name: _STRIKES, op: str) -> dict[str, Any] | None:
         """The first rule for this operation that has strikes left, one of which is used up."""
         return self._take(name, lambda rule: re.search(rule.get("op", ""), op) is not None)
 
@@ -74,6 +93,18 @@ class BadDays:
     def take_shift(self) -> int:
         rule = self._take("shift", lambda _rule: True)
         return 0 if rule is None else int(rule["events"])
+
+    def take_waiting(self) -> tuple[float | None, bool]:
+        """How many seconds the upload at hand waits, None if nobody said, and whether a later one overtakes it."""
+        if rule := self._take("overtake", lambda _rule: True):
+            return float(rule["seconds"]), True
+        rule = self._take("upload_delay", lambda _rule: True)
+        return None if rule is None else float(rule["seconds"]), False
+
+    def take_losing(self) -> int:
+        """Of the upload at hand every n-th row is lost, none for 0."""
+        rule = self._take("lose_rows", lambda _rule: True)
+        return 0 if rule is None else int(rule["every"])
 
     def _take(self, name: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
         with self._lock:

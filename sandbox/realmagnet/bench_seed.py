@@ -39,7 +39,7 @@ class BenchPlan:
 
 def seed_bench(account: Account, bench: BenchPlan) -> None:
     start = bench.plan.start
-    account.create(start)
+    account.create(start, by_custom_id=bench.plan.by_custom_id)
     add_login(account, bench.plan)
     store_recipients(account, _recipients(bench))
     everybody = list(range(FIRST_RECIPIENT, FIRST_RECIPIENT + bench.recipients))

@@ -29,6 +29,19 @@ def email_key(email: str) -> str:
     return email.strip().lower()
 
 
+def custom_key(custom_id: str) -> str:
+    """Custom Member IDs are compared letter case apart, as the vendor's kind of database does (assumed)."""
+    return custom_id.strip().encode().lower().decode()  # ASCII letters only, as SQLite's lower
+
+
+def key_by_email(fields: Mapping[str, str]) -> str:
+    return email_key(fields.get("Email", ""))
+
+
+def key_by_custom_id(fields: Mapping[str, str]) -> str:
+    return custom_key(fields.get("CustomID", ""))
+
+
 def render(recipient_id: int, fields: Mapping[str, str], *, text_only: bool = False) -> bytes:
     """Blank texts are empty, never null; the id is text here, a number elsewhere."""
     members: dict[str, Any] = {name: fields.get(name, "") for name in TEXT_FIELDS}
@@ -41,7 +54,7 @@ def row_of(recipient_id: int, fields: Mapping[str, str], *, text_only: bool = Fa
     return {
         "id": recipient_id,
         "email_key": email_key(fields.get("Email", "")),
-        "custom_id": fields.get("CustomID", ""),
+        "custom_id": fields.get("CustomID", "").strip(),
         "document": render(recipient_id, fields, text_only=text_only),
         "has_fax": int(bool(fields.get("Fax"))),
     }

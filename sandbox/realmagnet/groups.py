@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from sandbox.realmagnet import answers, documents, wire
+import orjson
+
+from sandbox.realmagnet import answers, wire
 from sandbox.realmagnet.account import DAY
 from sandbox.realmagnet.call import Call
 
@@ -55,13 +57,15 @@ def get_group_details(call: Call) -> dict[str, Any]:
     group_id, now = call.body.integer("GroupID"), call.now
     row = call.account.one("SELECT * FROM list_group WHERE id = ?", group_id)
     found: dict[str, Any] = dict(row) if row is not None else {}
-    totals = call.account.one(
-        "SELECT count(*), coalesce(sum(r.suppressed_at <= ?), 0), "
-        "coalesce(sum(r.unsubscribed_at <= ? OR u.at IS NOT NULL), 0) "
-        "FROM membership m JOIN recipient r ON r.id = m.recipient_id "
-        "LEFT JOIN group_unsubscribe u ON u.group_id = m.group_id AND u.recipient_id = m.recipient_id "
-        "WHERE m.group_id = ?",
-        *(now, now, group_id),
+    total = call.account.value("SELECT count(*) FROM membership WHERE group_id = ?", group_id)
+    member = "EXISTS (SELECT 1 FROM membership m WHERE m.group_id = ? AND m.recipient_id = gone.id)"
+    suppressed = call.account.value(
+        f"SELECT count(*) FROM recipient gone WHERE suppressed_at <= ? AND {member}", now, group_id
+    )
+    left = call.account.value(
+        "SELECT count(*) FROM (SELECT id FROM recipient WHERE unsubscribed_at <= ? "
+        f"UNION SELECT recipient_id FROM group_unsubscribe WHERE group_id = ?) gone WHERE {member}",
+        *(now, group_id, group_id),
     )
     return {
         "DisplayStatus": bool(found.get("shown")),
@@ -70,9 +74,9 @@ def get_group_details(call: Call) -> dict[str, Any]:
         "GroupName": found.get("name"),
         "LastUpdated": wire.instant(found.get("updated")),
         "SubscriptionGroup": bool(found.get("on_subscription_page")),
-        "TotalEmailSuppressed": totals[1],
-        "TotalInGroup": totals[0],
-        "TotalUnsubscribed": totals[2],
+        "TotalEmailSuppressed": suppressed,
+        "TotalInGroup": total,
+        "TotalUnsubscribed": left,
     }
 
 
@@ -101,7 +105,7 @@ def get_group_recipients(call: Call) -> dict[str, Any]:
     shown = [
         {
             "CustomMemberId": row["custom_id"],
-            "EmailId": documents.fields_of(row["document"])["Email"],
+            "EmailId": orjson.loads(row["document"])["Email"],
             "RecipientId": str(row["id"]),
         }
         for row in rows

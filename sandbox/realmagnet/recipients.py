@@ -1,9 +1,9 @@
-"""Recipients: added, edited, searched; each is one e-mail address of the account."""
+"""Recipients: added, edited, searched; each is one address or one Custom Member ID of the account."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.realmagnet import answers, documents
+from sandbox.realmagnet import answers, documents, identity
 from sandbox.realmagnet.call import Call
 from sandbox.realmagnet.contract import Body
 from sandbox.realmagnet.groups import join_groups
@@ -31,15 +31,11 @@ def _sent_fields(body: Body) -> dict[str, str]:
     return {name: body.text(name) for name in documents.TEXT_FIELDS if body.members.get(name) is not None}
 
 
-def find_by_email(call: Call, email: str) -> int | None:
-    return call.account.value("SELECT id FROM recipient WHERE email_key = ?", documents.email_key(email))
-
-
 def add_recipient(call: Call) -> dict[str, Any]:
     fields = _sent_fields(call.body)
-    if not fields.get("Email", "").strip():
-        return answers.save_result("", 0, error=answers.VALIDATION, code="NO_EMAIL")
-    if (existing := find_by_email(call, fields["Email"])) is not None:
+    if lacking := identity.lacks(call.account, fields):
+        return answers.save_result("", 0, error=answers.VALIDATION, code=lacking)
+    if (existing := identity.find(call.account, fields)) is not None:
         return answers.save_result("RECIPIENT_EXISTS", existing, error=answers.RECIPIENT_EXISTS)
     recipient_id = _insert(call, fields)
     join_groups(call, recipient_id, call.body.integers("Groups", []))
@@ -49,11 +45,11 @@ def add_recipient(call: Call) -> dict[str, Any]:
 def edit_recipient(call: Call) -> dict[str, Any]:
     """Overwrites everything: a field that is not sent is blanked. Words and codes of the answer are assumed."""
     recipient_id, fields = call.body.integer("ID"), _sent_fields(call.body)
-    if not fields.get("Email", "").strip():
-        return answers.save_result("", 0, error=answers.VALIDATION, code="NO_EMAIL")
+    if lacking := identity.lacks(call.account, fields):
+        return answers.save_result("", 0, error=answers.VALIDATION, code=lacking)
     if call.account.value("SELECT 1 FROM recipient WHERE id = ?", recipient_id) is None:
         return answers.save_result("", 0, error=answers.VALIDATION, code="NO_RECIPIENT")
-    if (other := find_by_email(call, fields["Email"])) not in {None, recipient_id}:
+    if (other := identity.find(call.account, fields)) not in {None, recipient_id}:
         return answers.save_result("RECIPIENT_EXISTS", other or 0, error=answers.RECIPIENT_EXISTS)
     _update(call, recipient_id, fields)
     join_groups(call, recipient_id, call.body.integers("Groups", []))
@@ -63,14 +59,16 @@ def edit_recipient(call: Call) -> dict[str, Any]:
 def upsert_recipient(call: Call) -> dict[str, Any]:
     """`add` finds an address that exists and leaves it; `update` needs a known ID. Details' words are assumed."""
     details, wanted = call.body.inner("RecipientDetails"), call.body.text("UpsertType").lower()
-    email = details.text("Email")
-    if call.body.flag("ValidateEmail") and ("@" not in email or email.split("@")[-1].count(".") == 0):
+    email, fields = details.text("Email"), _details_fields(details)
+    if call.body.flag("ValidateEmail") and not identity.is_address(email):
         return answers.api_response(0, "INVALID_EMAIL")
-    existing = find_by_email(call, email)
+    if lacking := identity.lacks(call.account, fields):
+        return answers.api_response(0, lacking)
+    existing = identity.find(call.account, fields)
     if wanted == "add":
         if existing is not None:
             return answers.api_response(existing, "RECIPIENT_EXISTS")
-        recipient_id = _insert(call, _details_fields(details))
+        recipient_id = _insert(call, fields)
     elif wanted == "update":
         recipient_id = details.integer("ID", existing or 0)
         row = call.account.one("SELECT document FROM recipient WHERE id = ?", recipient_id)
@@ -78,7 +76,7 @@ def upsert_recipient(call: Call) -> dict[str, Any]:
             return answers.api_response(0, "NO_RECIPIENT" if row is None else "RECIPIENT_EXISTS")
         blank = call.body.flag("UpdateWithNullifNotPassed", False)
         kept = {} if blank else documents.fields_of(row["document"])
-        _update(call, recipient_id, kept | _details_fields(details))
+        _update(call, recipient_id, kept | fields)
     else:
         return answers.api_response(0, "INVALID_UPSERT_TYPE")
     _apply_flags(call, recipient_id, details)

@@ -10,7 +10,7 @@ CREATE TABLE list_group (
     created INTEGER, updated INTEGER, updated_by INTEGER
 );
 CREATE TABLE recipient (
-    id INTEGER PRIMARY KEY, email_key TEXT UNIQUE, custom_id TEXT, sms TEXT NOT NULL DEFAULT '',
+    id INTEGER PRIMARY KEY, email_key TEXT, custom_id TEXT, sms TEXT NOT NULL DEFAULT '',
     document BLOB NOT NULL, has_fax INTEGER NOT NULL, unsubscribed_at INTEGER, suppressed_at INTEGER
 );
 CREATE INDEX recipient_custom ON recipient (custom_id);
@@ -41,6 +41,21 @@ CREATE TABLE upload (
     id INTEGER PRIMARY KEY, group_id INTEGER, login_id INTEGER, at INTEGER, due_at INTEGER, due_wall INTEGER,
     request BLOB, done_at INTEGER, total INTEGER, good INTEGER, added INTEGER, updated INTEGER
 );
+"""
+
+BY_EMAIL = "CREATE UNIQUE INDEX recipient_email ON recipient (email_key);"
+BY_CUSTOM_ID = """
+CREATE INDEX recipient_email ON recipient (email_key);
+CREATE UNIQUE INDEX recipient_identifier ON recipient (lower(custom_id));
+"""
+
+# What an account made by an earlier version lacks; made whenever one is served.
+LATER = """
+CREATE TABLE IF NOT EXISTS enhanced_value (
+    recipient_id INTEGER, name TEXT, value TEXT, PRIMARY KEY (recipient_id, name)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS recipient_suppressed ON recipient (suppressed_at) WHERE suppressed_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS recipient_left ON recipient (unsubscribed_at) WHERE unsubscribed_at IS NOT NULL;
 """
 
 # Made after a seed is loaded: building them once is much cheaper than keeping them while millions of rows arrive.

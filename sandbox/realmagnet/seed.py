@@ -22,6 +22,7 @@ EMAILS = (
     *("Newsletter, second issue", "会員の皆様へ", "Job fair", "Thank you for renewing", "Conference: last seats"),
 )
 FAXES = ("Fax: hotel form", "Fax: ballot", "Fax: change of address")
+UNSENT = ("Members' newsletter, December", "Annual appeal invitation")
 SCHEDULED = ("Newsletter, third issue", "Webinar: recording")
 _GROUPS = ("All members", "Newsletter", "Conference", "Prospects", "Fax list")
 _PAGES = ("register", "agenda", "hotel", "renew", "survey", "read-online")
@@ -36,6 +37,7 @@ class Plan:
     username: str = "demo"
     password: str = field(default="demo", repr=False)
     audience: int = 1_300
+    by_custom_id: bool = False
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Crowd:
 def seed_demo(account: Account, plan: Plan) -> None:
     """The same plan makes the same account, byte for byte."""
     start, dice = plan.start, Random(plan.seed)
-    account.create(start)
+    account.create(start, by_custom_id=plan.by_custom_id)
     seq = count(1)
     with account.transaction():
         add_login(account, plan)
@@ -62,6 +64,7 @@ def seed_demo(account: Account, plan: Plan) -> None:
         rows: list[EventRow] = []
         for dispatch, group in _add_messages(account, start):
             rows.extend(_send(account, plan, (crowd, consents), (dispatch, group), seq))
+        _add_unsent(account, start)
         account.insert_events(sort_rows(rows))
         account.numbers("event", next(seq))
         consents.subscribe_some(dice, crowd.everybody, (list(crowd.groups), start))
@@ -122,7 +125,7 @@ def add_groups(account: Account, members: dict[int, list[int]], named: Sequence[
 
 def _add_recipients(account: Account, everyone: Sequence[Subscriber], start: int) -> Crowd:
     numbered = [(FIRST_RECIPIENT + number, who) for number, who in enumerate(everyone)]
-    store_recipients(account, (documents.row_of(number, fields_of(who)) for number, who in numbered))
+    store_recipients(account, _rows(account, numbered))
     everybody = [number for number, _who in numbered]
     faxes = [number for number, who in numbered if who.fax]
     leads = [number for number, who in numbered if who.person_id.startswith("00Q")]
@@ -131,6 +134,17 @@ def _add_recipients(account: Account, everyone: Sequence[Subscriber], start: int
     add_groups(account, groups, _GROUPS, start - 300 * DAY)
     cases = [number for number, who in numbered if who.is_case]
     return Crowd(everybody, groups, faxes, cases, frozenset(everybody[200::173]))
+
+
+def _rows(account: Account, numbered: Sequence[tuple[int, Subscriber]]) -> Iterator[dict[str, object]]:
+    """An account that tells people apart by Custom Member ID gave one to those who had none or somebody else's."""
+    taken, again = {""}, account.by_custom_id
+    for number, who in numbered:
+        fields = fields_of(who)
+        if again and documents.custom_key(who.custom_id) in taken:
+            fields["CustomID"] = f"RM-{number}"
+        taken.add(documents.custom_key(fields["CustomID"]))
+        yield documents.row_of(number, fields)
 
 
 def _add_messages(account: Account, start: int) -> Iterator[tuple[Dispatch, int]]:
@@ -144,6 +158,13 @@ def _add_messages(account: Account, start: int) -> Iterator[tuple[Dispatch, int]
         group = FIRST_GROUP + (4 if fax else number % 3)
         add_message(account, (message_id, name, at - 2 * DAY), links)
         yield Dispatch(message_id, at, [link for link, *_ in links], fax), group
+
+
+def _add_unsent(account: Account, start: int) -> None:
+    """Messages that are ready to be sent, whenever somebody chooses one."""
+    first = len(EMAILS) + len(FAXES) + len(SCHEDULED)
+    for number, name in enumerate(UNSENT, first):
+        add_message(account, (FIRST_MESSAGE + number, name, start - (number - first + 1) * DAY), _pages(number))
 
 
 def _pages(number: int) -> list[tuple[int, str, str, str]]:

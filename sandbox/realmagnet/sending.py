@@ -81,7 +81,30 @@ def send_email_to_group(call: Call) -> dict[str, Any]:
     kind = call.body.text("SendType", "emailonly").lower()
     if kind not in {"emailonly", "faxonly"}:
         raise BadContractError("this stand-in sends e-mail only or fax only")
+    if code := _refusal(call, group_ids):
+        return _group_answer([], [], code)
     fax = kind == "faxonly"
+    job = _send_to(call, Dispatch(message_id, at, [] if fax else _links(call, message_id), fax), group_ids)
+    return _group_answer([] if fax else [job], [job] if fax else [])
+
+
+def _refusal(call: Call, group_ids: list[int]) -> str:
+    """What is wrong with the parameters, empty for nothing (codes and rules are assumed)."""
+    body = call.body
+    known = {row["id"] for row in call.account.all("SELECT id FROM list_group")}
+    if not group_ids or not known.issuperset(group_ids):
+        return "INVALID_GROUP"
+    if call.account.value("SELECT 1 FROM login WHERE id = ?", body.integer("LoginID", call.login_id)) is None:
+        return "INVALID_LOGIN"
+    sender = body.text("MessageFromAddress", "") or body.text("From", "")
+    bad = sender and ("@" not in sender or len(sender) > FROM_LIMIT)
+    if bad and not body.flag("SendMessageDespiteBadFromAddress", False):
+        return "INVALID_FROM_ADDRESS"
+    return "INVALID_SUBJECT" if len(body.text("MessageSubject", "")) > SUBJECT_LIMIT else ""
+
+
+def _send_to(call: Call, dispatch: Dispatch, group_ids: list[int]) -> int:
+    fax, at, message_id = dispatch.fax, dispatch.at, dispatch.message_id
     rows = {row["id"]: row["has_fax"] for group in group_ids for row in call.account.all(_REACHABLE, group, at, at)}
     chosen = [number for number, has_fax in sorted(rows.items()) if has_fax or not fax]
     if not call.body.flag("IncludeRecipientsThatAlreadyReceivedTheMessage", False):
@@ -92,14 +115,16 @@ def send_email_to_group(call: Call) -> dict[str, Any]:
             )
         }
         chosen = [number for number in chosen if number not in had]
-    dispatch = Dispatch(message_id, at, [] if fax else _links(call, message_id), fax)
-    job = _send(call, dispatch, chosen, group_ids)
+    return _send(call, dispatch, chosen, group_ids)
+
+
+def _group_answer(emails: list[int], faxes: list[int], code: str = "") -> dict[str, Any]:
     return {
-        "EmailJobIDs": [] if fax else [job],
-        "Error": 0,
-        "ErrorObject": answers.save_result("", 0)["ErrorObject"],
-        "FaxJobIDs": [job] if fax else [],
-        "Message": "Message has been scheduled.",
+        "EmailJobIDs": emails,
+        "Error": answers.VALIDATION if code else 0,
+        "ErrorObject": answers.save_result("", 0, code=code)["ErrorObject"],
+        "FaxJobIDs": faxes,
+        "Message": "" if code else "Message has been scheduled.",
     }
 
 
