@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from connector.clock import EASTERN
@@ -38,7 +38,7 @@ PAGE = 2000
 """The vendor's own limit."""
 
 CLICK_REPORT = 2
-LONG_AGO = "1990-01-01"
+_LONG_AGO = date(1990, 1, 1)
 
 _PROBES = {"all": Channel.EMAIL, "fax_all": Channel.FAX}
 
@@ -69,21 +69,26 @@ class RealMagnet:
 
         An expired session may well answer with an empty list, so nothing is believed only from a fresh one.
         """
-        found = self._listed(sent)
-        if not found:
-            self._session.authenticate()
-            found = self._listed(sent)
+        found = self._listed(Period(_LONG_AGO, sent.last + timedelta(days=1)), sent)
         start = datetime.combine(sent.first, datetime.min.time(), EASTERN).astimezone(UTC)
         return [message for message in found if message.last_sent is not None and message.last_sent >= start]
 
-    def _listed(self, sent: Period) -> list[Message]:
+    def messages_created(self, created: Period) -> list[Message]:
+        """The messages created in a period, also those never sent: that a blank range is open is assumed."""
+        return self._listed(created, None)
+
+    def _listed(self, created: Period, sent: Period | None) -> list[Message]:
         body = {
-            "CreateStartDate": LONG_AGO,
-            "CreateEndDate": (sent.last + timedelta(days=1)).isoformat(),
-            "SendStartDate": sent.first.isoformat(),
-            "SendEndDate": sent.last.isoformat(),
+            "CreateStartDate": created.first.isoformat(),
+            "CreateEndDate": created.last.isoformat(),
+            "SendStartDate": sent.first.isoformat() if sent else "",
+            "SendEndDate": sent.last.isoformat() if sent else "",
         }
-        return self._session.ask("GetMessageList", body, translate.messages)
+        found = self._session.ask("GetMessageList", body, translate.messages)
+        if not found:
+            self._session.authenticate()
+            found = self._session.ask("GetMessageList", body, translate.messages)
+        return found
 
     def total(self, message_id: int, report: Report, period: Period) -> int:
         """How many rows a report of a message has in a period: one call, one row."""
