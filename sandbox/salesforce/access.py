@@ -8,7 +8,7 @@ from sandbox.salesforce.schema import Field, SObject
 STANDARD, MINIMUM = "Standard User", "Minimum Access - API Only Integrations"
 _EVERYTHING = ObjectRights(read=True, create=True, edit=True, delete=True)
 _READ_ONLY = ObjectRights(read=True)
-_ALWAYS_READABLE = frozenset({"user", "organization"})
+_ALWAYS_READABLE = frozenset({"user", "organization", "listview"})
 _FOLLOWS_CAMPAIGN = frozenset({"campaignmember", "campaignmemberstatus"})  # no permissions of their own
 
 
@@ -32,6 +32,8 @@ class Access:
         name = sobject.name.lower()
         if name in _ALWAYS_READABLE:
             return _READ_ONLY
+        if name == "report":
+            return _READ_ONLY if self.runs_reports else ObjectRights()
         if name in _FOLLOWS_CAMPAIGN:
             name = "campaign"
         standard = self.profile == STANDARD and not sobject.custom
@@ -39,6 +41,12 @@ class Access:
         for item in self.permission_sets:
             rights = rights | item.objects.get(name, ObjectRights())
         return rights
+
+    @property
+    def runs_reports(self) -> bool:
+        """The user permission *Run Reports*, without which there are no reports at all."""
+        granted = any("RunReports" in item.user_permissions for item in self.permission_sets)
+        return self.system or self.profile == STANDARD or granted
 
     def readable(self, sobject: SObject, field: Field) -> bool:
         return self._granted(sobject, field, edit=False)

@@ -166,9 +166,18 @@ FolderName string(256) readonly
 Description textarea(255) readonly
 Format picklist(40) readonly
 LastRunDate datetime readonly
+LastViewedDate datetime readonly
 """ + _OWNER.replace("\n", " readonly\n") + _STAMPS),
+    "ListView": ("00B", "List View", "List Views", _SYSTEM + """
+Name string(80) readonly
+DeveloperName string(80) readonly
+NamespacePrefix string(15) readonly
+SobjectType picklist(40) readonly
+IsSoqlCompatible boolean readonly
+LastViewedDate datetime readonly
+""" + _STAMPS),
 }  # fmt: skip
-_READ_ONLY_OBJECTS = frozenset({"User", "Organization", "Report"})
+_READ_ONLY_OBJECTS = frozenset({"User", "Organization", "Report", "ListView"})
 
 
 def label_of(name: str) -> str:

@@ -20,7 +20,7 @@ OVER_HTTP = {
     "cut_response",
     "cut_request",
 }
-INSIDE = {"lock_storm", "bulk_fails_half_way", "bulk_query_conflict"}
+INSIDE = {"lock_storm", "bulk_fails_half_way", "bulk_query_conflict", "report_fails"}
 KINDS = OVER_HTTP | INSIDE
 LABELS = {
     "unauthorized": "401, session expired",
@@ -34,6 +34,7 @@ LABELS = {
     "lock_storm": "Rows that cannot be locked",
     "bulk_fails_half_way": "Bulk jobs that fail half way",
     "bulk_query_conflict": "Bulk queries answered 409",
+    "report_fails": "Report runs that end in Error",
 }
 
 

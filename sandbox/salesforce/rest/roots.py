@@ -1,9 +1,14 @@
 """What the API tells about itself: its versions, its resources, its limits, its row counts."""
 
-from flask import Blueprint, Response, g, request
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, current_app, g, request
 
 from sandbox.salesforce.gate import access, answer, backstage, drop_version
 from sandbox.salesforce.options import NEWEST, OLDEST
+
+if TYPE_CHECKING:
+    from sandbox.salesforce.analytics.quotas import Quotas
 
 roots = Blueprint("roots", __name__, url_prefix="/services/data")
 roots.url_value_preprocessor(drop_version)
@@ -40,8 +45,13 @@ def _pair(maximum: int, used: int = 0) -> dict[str, int]:
 
 @roots.get("/<version>/limits", strict_slashes=False)
 def limits() -> Response:
-    """The allowances a connector reads; only API calls are really counted, storage is estimated at 2 KB a row."""
+    """The allowances a connector reads; calls and report runs are counted, storage is estimated at 2 KB a row."""
     stage = backstage()
+    quotas: Quotas = current_app.extensions["report_quotas"]
+    runs = {
+        name: quotas.state(kind)
+        for name, kind in (("HourlySyncReportRuns", "sync"), ("HourlyAsyncReportRuns", "async"))
+    }
     rows = sum(stage.org.count(sobject.name) for sobject in stage.org.schema)
     return answer(
         {
@@ -54,8 +64,7 @@ def limits() -> Response:
             "DailyDeliveredPlatformEvents": _pair(25_000),
             "DataStorageMB": _pair(10_240, rows * 2 // 1024),
             "FileStorageMB": _pair(10_240),
-            "HourlyAsyncReportRuns": _pair(1_200),
-            "HourlySyncReportRuns": _pair(500),
+            **{name: _pair(found.maximum, found.used) for name, found in runs.items()},
             "PermissionSets": {**_pair(1_500), "CreateCustom": _pair(1_000)},
         }
     )
