@@ -45,6 +45,11 @@ def keep_uploaded(connection: Connection, run_id: int, uploaded: Uploaded) -> No
     _replace(connection, run_id, (_UPLOAD,), found)
 
 
+def kept(connection: Connection, run_id: int) -> bool:
+    """Whether the audience was read to its end: then its numbers stand, an empty one's too."""
+    return bool(_counts(connection, run_id, _AUDIENCE))
+
+
 def audience(connection: Connection, run_id: int) -> Counts:
     """Rows, mailable ones and the others by reason; all 0 for a run that has not read its audience yet."""
     found = _counts(connection, run_id, _AUDIENCE)

@@ -4,10 +4,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from connector.model.audience import Reason
-from connector.store.database import append, metadata
+from connector.store.database import CHUNK, append, metadata
 
 audience = Table(
     "audience",
@@ -21,16 +33,18 @@ audience = Table(
     Column("reason", String(20), nullable=False, server_default=""),
     Column("detail", String(255), nullable=False, server_default=""),
     Column("line", Text, nullable=False, server_default=""),
+    Column("opted_out", Boolean, nullable=False, server_default="0"),
     Column("chunk", Integer),
     Column("refusal", String(255)),
     Index("ix_audience_reason", "run_id", "reason", "place"),
     Index("ix_audience_identity", "run_id", "identity"),
+    Index("ix_audience_opted_out", "run_id", sqlite_where=text("opted_out"), postgresql_where=text("opted_out")),
     sqlite_with_rowid=False,
 )
 """`place` is the row's number in the source, from 1. `identity` is what the account tells recipients apart by, in the
 form in which it is compared; empty for a row that has none. `reason` is empty for the mailable. `line` is the mailable
-row as it travels, one line of CSV. `chunk` is the upload that carries it; `refusal` says why Real Magnet did not take
-it."""
+row as it travels, one line of CSV. `opted_out`: this person wants nothing by this channel, whatever the reason says.
+`chunk` is the upload that carries it; `refusal` says why Real Magnet did not take it."""
 
 upload_chunks = Table(
     "upload_chunks",
@@ -48,7 +62,10 @@ upload_chunks = Table(
 """One UploadRecipients of a run. States: waiting; asked (committed before the vendor is called, so a crash leaves it
 unknown whether the vendor has it); taken (the vendor's id is known); done."""
 
-_COLUMNS = ("run_id", "place", "person_id", "name", "address", "identity", "reason", "detail", "line")
+EVERYWHERE = range(1, 1 << 31)
+"""Every place that a row can have."""
+
+_COLUMNS = ("run_id", "place", "person_id", "name", "address", "identity", "reason", "detail", "line", "opted_out")
 
 
 class AudienceRow(NamedTuple):
@@ -62,6 +79,7 @@ class AudienceRow(NamedTuple):
     reason: str
     detail: str
     line: str
+    opted_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,14 +113,37 @@ def add(connection: Connection, run_id: int, rows: Iterable[AudienceRow]) -> int
     return append(connection, "audience", _COLUMNS, ((run_id, *row) for row in rows))
 
 
-def take_out_duplicates(connection: Connection, run_id: int) -> int:
-    """Leave the first mailable row of each identity; the others become duplicates. Answers how many did."""
+def take_out_duplicates(connection: Connection, run_id: int, places: range = EVERYWHERE) -> int:
+    """Leave the first mailable row of each identity; the others become duplicates. Answers how many did.
+
+    `places` cuts the work into short transactions; begin with the first rows.
+    """
     statement = text("""
-        UPDATE audience SET reason = :duplicate, line = '' WHERE run_id = :run AND reason = '' AND identity <> ''
+        UPDATE audience SET reason = :reason, line = '' WHERE run_id = :run AND place BETWEEN :first AND :last
+        AND reason = '' AND identity <> ''
         AND EXISTS (SELECT 1 FROM audience first WHERE first.run_id = :run AND first.identity = audience.identity
                     AND first.reason = '' AND first.place < audience.place)
     """)
-    return connection.execute(statement, {"run": run_id, "duplicate": str(Reason.DUPLICATE)}).rowcount
+    return connection.execute(statement, _slice(run_id, places, Reason.DUPLICATE)).rowcount
+
+
+def take_out_opted_out(connection: Connection, run_id: int, places: range = EVERYWHERE) -> int:
+    """Leave out who opted out, and everybody with the identity or the address of somebody in this audience who did.
+
+    Answers how many became so.
+    """
+    statement = text("""
+        UPDATE audience SET reason = :reason, line = '',
+            detail = CASE WHEN opted_out THEN '' ELSE 'another record with this address opted out' END
+        WHERE run_id = :run AND place BETWEEN :first AND :last AND reason = '' AND (opted_out
+            OR identity IN (SELECT o.identity FROM audience o WHERE o.run_id = :run AND o.opted_out)
+            OR lower(address) IN (SELECT lower(o.address) FROM audience o WHERE o.run_id = :run AND o.opted_out))
+    """)
+    return connection.execute(statement, _slice(run_id, places, Reason.OPTED_OUT)).rowcount
+
+
+def _slice(run_id: int, places: range, reason: Reason) -> dict[str, object]:
+    return {"run": run_id, "first": places.start, "last": places.stop - 1, "reason": str(reason)}
 
 
 def counts(connection: Connection, run_id: int) -> Counts:
@@ -165,11 +206,23 @@ def samples(connection: Connection, run_id: int, limit: int = 5) -> list[str]:
 
 
 def forget_older(connection: Connection, org_id: int, job_id: int, keep: Sequence[int]) -> int:
-    """Drop the rows of a job's runs and previews but those of `keep`; what they were counts on in the runs."""
+    """Drop rows of a job's runs and previews but those of `keep`; what they were counts on in the runs.
+
+    At most CHUNK rows of one run at a time: answers how many, 0 when there are none left. Unfinished runs keep theirs.
+    """
     kept = ", ".join(str(int(run)) for run in keep) or "0"
     statement = text(
-        "DELETE FROM audience WHERE run_id IN (SELECT id FROM runs WHERE org_id = :org AND subject_id = :job "  # noqa: S608  # numbers of ours
-        f"AND kind IN ('upload', 'preview') AND state NOT IN ('Queued', 'Running', 'Paused', 'Held') "
-        f"AND id NOT IN ({kept}))"
+        "SELECT r.id FROM runs r WHERE r.org_id = :org AND r.kind IN ('upload', 'preview') "  # noqa: S608  # numbers of ours
+        "AND (r.subject_id = :job OR r.subject_id IN "
+        "(SELECT j.id FROM upload_jobs j WHERE j.edits_id = :job AND j.state = 'Deleted')) "
+        f"AND r.state NOT IN ('Queued', 'Running', 'Paused', 'Held') AND r.id NOT IN ({kept}) "
+        "AND EXISTS (SELECT 1 FROM audience a WHERE a.run_id = r.id) LIMIT 1"
     )
-    return connection.execute(statement, {"org": org_id, "job": job_id}).rowcount
+    run_id = connection.execute(statement, {"org": org_id, "job": job_id}).scalar()
+    if run_id is None:
+        return 0
+    statement = text("""
+        DELETE FROM audience WHERE run_id = :run
+        AND place < :most + (SELECT min(place) FROM audience first WHERE first.run_id = :run)
+    """)
+    return connection.execute(statement, {"run": run_id, "most": CHUNK}).rowcount

@@ -51,6 +51,7 @@ runs = Table(
     Column("advice", Text, nullable=False, server_default=""),
     Column("closes", Boolean),
     Column("approved", Boolean, nullable=False, server_default="0"),
+    Column("note", Text, nullable=False, server_default=""),
     Column("salesforce_calls", Integer, nullable=False, server_default="0"),
     Column("realmagnet_calls", Integer, nullable=False, server_default="0"),
     Index("ix_runs_org_id_queued_at", "org_id", "queued_at"),
@@ -69,7 +70,8 @@ runs = Table(
 """Instants are milliseconds since the epoch. `closes`: whether the three-way reconcile closed; NULL before it ran.
 `attempts` counts the jobs made for it, `failures` the temporary errors, `interruptions` the workers lost under it.
 Of a kind there is one unfinished run a subject (0 for activity), whoever asks and however often: the index sees to it.
-`lease` names what a worker must hold to carry it out. `approved`: a person let a held run go on."""
+`lease` names what a worker must hold to carry it out. `approved`: a person let a held run go on.
+`note`: how its audience was read, for a person to look at."""
 
 run_counts = Table(
     "run_counts",
@@ -122,6 +124,11 @@ def progress(connection: Connection, run_id: int, phase: Phase, done: int, total
         text("UPDATE runs SET phase = :phase, done = :done, total = :total WHERE id = :id"),
         {"id": run_id, "phase": phase, "done": done, "total": total},
     )
+
+
+def note(connection: Connection, run_id: int, words: str) -> None:
+    """Remember how the run's audience was read."""
+    connection.execute(text("UPDATE runs SET note = :note WHERE id = :id"), {"id": run_id, "note": words})
 
 
 def cancel_requested(connection: Connection, run_id: int) -> bool:

@@ -10,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 _BEFORE = sa.text("state IN ('Queued', 'Running', 'Paused')")
+_OPTED_OUT = sa.text('opted_out')
 _UNFINISHED = sa.text("state IN ('Queued', 'Running', 'Paused', 'Held')")
 
 
@@ -115,6 +116,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(length=20), server_default='', nullable=False),
     sa.Column('detail', sa.String(length=255), server_default='', nullable=False),
     sa.Column('line', sa.Text(), server_default='', nullable=False),
+    sa.Column('opted_out', sa.Boolean(), server_default='0', nullable=False),
     sa.Column('chunk', sa.Integer(), nullable=True),
     sa.Column('refusal', sa.String(length=255), nullable=True),
     sa.ForeignKeyConstraint(['run_id'], ['runs.id'], name=op.f('fk_audience_run_id_runs')),
@@ -123,6 +125,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('audience', schema=None) as batch_op:
         batch_op.create_index('ix_audience_identity', ['run_id', 'identity'], unique=False)
+        batch_op.create_index('ix_audience_opted_out', ['run_id'], unique=False, sqlite_where=_OPTED_OUT, postgresql_where=_OPTED_OUT)
         batch_op.create_index('ix_audience_reason', ['run_id', 'reason', 'place'], unique=False)
 
     op.create_table('upload_chunks',
@@ -138,10 +141,26 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['run_id'], ['runs.id'], name=op.f('fk_upload_chunks_run_id_runs')),
     sa.PrimaryKeyConstraint('run_id', 'number', name=op.f('pk_upload_chunks'))
     )
+    op.create_table('tickets',
+    sa.Column('hash', sa.String(length=64), nullable=False),
+    sa.Column('org_id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('what', sa.String(length=40), nullable=False),
+    sa.Column('expires_at', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_tickets_org_id_orgs')),
+    sa.ForeignKeyConstraint(['run_id'], ['runs.id'], name=op.f('fk_tickets_run_id_runs')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_tickets_user_id_users')),
+    sa.PrimaryKeyConstraint('hash', name=op.f('pk_tickets'))
+    )
+    with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.create_index('ix_tickets_expires_at', ['expires_at'], unique=False)
+
     with op.batch_alter_table('runs', schema=None) as batch_op:
         batch_op.add_column(sa.Column('subject_id', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('lease', sa.String(length=40), server_default='activity', nullable=False))
         batch_op.add_column(sa.Column('approved', sa.Boolean(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('note', sa.Text(), server_default='', nullable=False))
         batch_op.drop_index(batch_op.f('uq_runs_unfinished'), sqlite_where=_BEFORE, postgresql_where=_BEFORE)
         batch_op.create_index('uq_runs_unfinished', ['org_id', 'kind', 'subject_id'], unique=True, sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED)
         batch_op.create_index('ix_runs_subject', ['org_id', 'kind', 'subject_id', 'id'], unique=False)
@@ -156,12 +175,17 @@ def downgrade() -> None:
         batch_op.drop_index('uq_runs_unfinished', sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED)
         batch_op.create_index(batch_op.f('uq_runs_unfinished'), ['org_id', 'kind'], unique=True, sqlite_where=_BEFORE, postgresql_where=_BEFORE)
 
-    for column in ('approved', 'lease', 'subject_id'):
+    for column in ('note', 'approved', 'lease', 'subject_id'):
         op.execute(f"ALTER TABLE runs DROP COLUMN {column}")  # in place: other tables point at this one
 
+    with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.drop_index('ix_tickets_expires_at')
+
+    op.drop_table('tickets')
     op.drop_table('upload_chunks')
     with op.batch_alter_table('audience', schema=None) as batch_op:
         batch_op.drop_index('ix_audience_reason')
+        batch_op.drop_index('ix_audience_opted_out', sqlite_where=_OPTED_OUT, postgresql_where=_OPTED_OUT)
         batch_op.drop_index('ix_audience_identity')
 
     op.drop_table('audience')
