@@ -8,11 +8,15 @@ from typing import Any
 import orjson
 
 from connector.errors import CredentialsRefused, UnexpectedAnswer
+from connector.model.audience import Found, SourceKind
 from connector.model.bulk import BulkJob, Failure, Field, Success
+from connector.model.reports import ReportPeople
 from connector.salesforce import translate
 from connector.salesforce.bulk import Bulk
 from connector.salesforce.records import Records
+from connector.salesforce.reports import Reports
 from connector.salesforce.session import OrgSession
+from connector.salesforce.sources import Sources
 from connector.salesforce.tokens import TokenKeeper
 from connector.salesforce.transport import PatientSession, origin, patiently
 from connector.settings import Settings
@@ -25,10 +29,12 @@ class Salesforce:
         self._session = OrgSession(keeper, settings)
         self._records = Records(self._session, settings.salesforce_api_version)
         self._bulk = Bulk(self._session, settings.poll_seconds)
+        self._sources = Sources(self._session, self._records)
+        self._reports = Reports(self._session, settings)
 
     @property
     def calls(self) -> Counter[str]:
-        """How many requests were sent, by purpose: query, bulk, collections, describe, limits, token."""
+        """How many requests were sent, by purpose: query, bulk, collections, describe, limits, reports, token."""
         return self._session.calls
 
     @property
@@ -100,6 +106,41 @@ class Salesforce:
     def open_jobs(self) -> list[BulkJob]:
         """Every ingest job of the org that has not ended, ours and other people's: abort only what is known as ours."""
         return self._bulk.open_jobs()
+
+    def campaigns(self, text: str) -> list[Found]:
+        """At most 20 Campaigns with this text in their name, newest first; any for no text."""
+        return self._sources.campaigns(text)
+
+    def reports(self, text: str) -> list[Found]:
+        """At most 20 Reports with this text in their name, newest first; a joined one says why it cannot be used."""
+        return self._sources.reports(text)
+
+    def list_views(self, text: str) -> list[Found]:
+        """At most 20 list views of Contacts and Leads with this text in their name, by name."""
+        return self._sources.list_views(text)
+
+    def campaign_statuses(self, campaign_id: str) -> list[str]:
+        """The member statuses of a Campaign, in its own order."""
+        return self._sources.campaign_statuses(campaign_id)
+
+    def source(self, kind: SourceKind, source_id: str, object_name: str = "") -> Found:
+        """A Campaign, Report or list view as it is called now. Raises `NotFound` when it is deleted or hidden."""
+        return self._sources.source(kind, source_id, object_name)
+
+    def list_view_tail(self, object_name: str, view_id: str) -> str:
+        """A list view's query from FROM on, ready for a SELECT list in front.
+
+        "My" lists are those of the connected user. Raises `Refused` for a view that is no query, `NotFound` when gone.
+        """
+        return self._sources.list_view_tail(object_name, view_id)
+
+    def report_people(self, report_id: str, wait: Callable[[float], None]) -> ReportPeople:
+        """Everybody in a report, read whole and counted before this returns. `wait` sleeps, or raises to stop.
+
+        Raises `NotFound` when it is gone, `LimitReached` when the hour's runs are used up, `Refused` with the reason
+        when it names nobody or cannot be read to its end, `Temporary` when it changed while it was read.
+        """
+        return self._reports.people(report_id, wait)
 
     def close(self) -> None:
         """Give the connections back."""

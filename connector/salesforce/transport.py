@@ -31,6 +31,7 @@ _PURPOSES = {
     "query": "query",
     "queryAll": "query",
     "sobjects": "describe",
+    "analytics": "reports",
     "limits": "limits",
     "token": "token",
     "Soap": "token",
