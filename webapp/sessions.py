@@ -57,22 +57,22 @@ def visitor() -> Visitor:
 
 def begin(context: CanvasContext, user_id: int, instance_url: str) -> str:
     """Open a session for a user who was just proved; answers its first token."""
-    identifier = secrets.token_urlsafe(32)
+    session_identifier = secrets.token_urlsafe(32)
     house = wiring().services
-    name = users.hashed(identifier)
+    name = users.hashed(session_identifier)
     sealed = house.vault.seal(f"session:{name}", "access_token", context.access_token)
     with house.database.write() as connection:
         users.open_session(connection, user_id, users.NewSession(name, instance_url, sealed, LONGEST_SECONDS))
-    return _signer(wiring()).dumps(identifier)
+    return _signer(wiring()).dumps(session_identifier)
 
 
 def become(token: str) -> Visitor:
     """Go on with this request as the visitor of a session that was just begun."""
-    identifier = str(_signer(wiring()).loads(token))
-    found = open_visitor(users.hashed(identifier))
+    session_identifier = str(_signer(wiring()).loads(token))
+    found = open_visitor(users.hashed(session_identifier))
     if found is None:
         raise LookupError("The session that was just begun is gone.")
-    g.session_identifier = identifier
+    g.session_identifier = session_identifier
     replace(found)
     return found
 
@@ -84,8 +84,8 @@ def replace(visitor: Visitor | AnonymousUserMixin) -> None:
 
 def current_token() -> str:
     """A fresh token of this request's session, for the first page."""
-    identifier = g.get("session_identifier")
-    return str(_signer(wiring()).dumps(identifier)) if identifier else ""
+    session_identifier = g.get("session_identifier")
+    return str(_signer(wiring()).dumps(session_identifier)) if session_identifier else ""
 
 
 def install(app: Flask) -> None:
@@ -104,16 +104,16 @@ def load(request: Request) -> Visitor | None:
         return None
     house = wiring()
     try:
-        identifier = str(_signer(house).loads(token, max_age=house.services.settings.session_seconds))
+        session_identifier = str(_signer(house).loads(token, max_age=house.services.settings.session_seconds))
     except BadData:
         return None
     try:
-        found = open_visitor(users.hashed(identifier))
+        found = open_visitor(users.hashed(session_identifier))
     except ConnectorError:
         replace(AnonymousUserMixin())  # so that the page that tells of it does not ask again
         raise
     if found is not None:
-        g.session_identifier = identifier
+        g.session_identifier = session_identifier
     return found
 
 

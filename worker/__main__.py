@@ -9,10 +9,10 @@ from redis.exceptions import AuthenticationError, ConnectionError, TimeoutError 
 from connector import logs, queues, settings
 from connector.errors import ConnectorError, Misconfigured
 from connector.settings import Settings
-from worker.jobs import activity
+from worker.jobs import activity, uploads
 from worker.stopping import NightWorker
 
-PRELOADED = (activity,)
+PRELOADED = (activity, uploads)
 """Modules of jobs with everything they need: loaded once here, so that every fork has them for nothing."""
 
 

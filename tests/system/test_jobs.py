@@ -49,7 +49,7 @@ def test_a_worker_of_the_procfile_listens_to_every_queue():
 
 def test_the_procfile_starts_everything():
     names = re.findall(r"^(\w+):", read("Procfile"), re.MULTILINE)
-    assert names == ["release", "web", "worker", "tick"]
+    assert names == ["release", "web", "worker", "uploads", "tick"]
 
 
 @pytest.mark.parametrize(("name", "question"), [("release", "--help"), ("web", "--check-config"), ("worker", "--help")])

@@ -18,7 +18,7 @@ from tools.processes import ROOT
 
 SECRET = re.compile(
     r"(?:^|_)(?:password|passphrase|secrets?|secret_keys|(?:access_|refresh_|oauth_|session_|security_)?token|"
-    r"private_key|assertion|credentials?|session_id|signed_request|verifier|identifier)$"
+    r"private_key|assertion|credentials?|session_id|signed_request|verifier|session_identifier)$"
 )
 PERSONAL = re.compile(r"(?:^|_)(?:e?mail|email_address|phone|full_name)$")
 LOGGERS = {"log", "_log", "logger", "_logger", "logging"}

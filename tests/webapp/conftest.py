@@ -17,7 +17,8 @@ from connector.errors import CredentialsRefused, Temporary
 from connector.settings import SALESFORCE_HOSTS, Settings
 from connector.store import orgs, users
 from connector.store.claims import Claim
-from connector.store.database import Database, metadata
+from connector.store.database import Database
+from connector.store.tables import metadata
 from connector.store.vault import Vault
 from tests.webapp.pages import Frame
 from webapp import create_app

@@ -13,7 +13,8 @@ from connector.activity.reading import FactRow, Subject, instants, sends
 from connector.activity.spool import Spool
 from connector.model.activity import ActivityGroup, fact_key
 from connector.store import ledger, orgs, tables  # noqa: F401  # every table must be known
-from connector.store.database import Database, metadata
+from connector.store.database import Database
+from connector.store.tables import metadata
 
 SUBJECT = Subject("SAMPLE", 1, ActivityGroup.OPENED)
 SENT = Subject("SAMPLE", 1, ActivityGroup.SENT)

@@ -14,7 +14,8 @@ from connector.activity.match import match
 from connector.activity.night import Night
 from connector.settings import Settings
 from connector.store import leases, ledger, orgs, people, runs, tables  # noqa: F401  # every table must be known
-from connector.store.database import Database, metadata
+from connector.store.database import Database
+from connector.store.tables import metadata
 
 IDS = ["003Dn00000000a0", "003Dn00000000A0", "003Dn00000000a1", "003Dn00000000b0", "00QDn00000000a1", "00QDn00000000A1"]
 EMAILS = ["", "a@example.org", "b@example.org"]
