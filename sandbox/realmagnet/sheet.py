@@ -35,9 +35,10 @@ class Sheet:
 
 
 def read(request: Mapping[str, Any], key: Callable[[Fields], str], *, by_custom_id: bool) -> Sheet:
-    """The same recipient twice is one row, the last (assumed); without an address or a key a row is dropped.
+    """The same recipient twice is one row, the last; without an address or a key a row is dropped.
 
-    So is a row with another number of cells than the first, and every n-th when rows are to be lost.
+    So is a row with another number of cells than the first, and every n-th when rows are to be lost. Blanks around a
+    value go (all but the first sentence is assumed, and which of two rows it is).
     """
     lines = _lines(request["data"])
     first = next(lines, None)
@@ -47,7 +48,7 @@ def read(request: Mapping[str, Any], key: Callable[[Fields], str], *, by_custom_
         sheet.total += 1
         if len(cells) != width or (every and sheet.total % every == 0):
             continue
-        fields = {name: cells[place] for place, name in columns}
+        fields = {name: cells[place].strip() for place, name in columns}
         if is_address(fields["Email"]) and (told_by := key(fields)):
             sheet.rows[told_by] = fields
     return sheet

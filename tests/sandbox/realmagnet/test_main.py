@@ -51,11 +51,20 @@ def test_it_seeds_serves_and_ends_at_a_signal_even_with_a_connection_open(proces
     link.close()
 
 
-@pytest.mark.parametrize("process", [["--bench", "3000", "--recipients", "200", "--messages", "10"]], indirect=True)
-def test_a_bench_account_has_as_many_messages_as_asked(process: subprocess.Popen[str]):
+@pytest.mark.parametrize(
+    "process",
+    [["--bench", "3000", "--recipients", "200", "--messages", "10", "--identifier", "custom_id"]],
+    indirect=True,
+)
+def test_a_bench_account_has_as_many_messages_as_asked_and_the_identifier_named(process: subprocess.Popen[str]):
     link = address(process)
     truth = ask(link, "/_sandbox/truth")
     assert isinstance(truth, dict)
     assert len(truth["messages"]) == 10
     assert 2_500 < truth["activities"] < 3_500
+    triple = ask(link, "/ApiAdapter/Rest/Authenticate/", UserName="demo", Password="demo")
+    assert isinstance(triple, dict)
+    without_id = ask(link, "/ApiAdapter/Rest/AddRecipient/", Email="new@example.org", **triple)
+    assert isinstance(without_id, dict)
+    assert without_id["ErrorObject"]["ErrorCode"] == "NO_CUSTOM_ID"
     link.close()

@@ -3,8 +3,10 @@ from pathlib import Path
 from sandbox.realmagnet.account import DAY, Account
 from sandbox.realmagnet.bench_seed import BenchPlan, seed_bench
 from sandbox.realmagnet.kinds import EmailStatus
-from sandbox.realmagnet.seed import EMAILS, FAXES, SCHEDULED, Plan, seed_demo
+from sandbox.realmagnet.seed import EMAILS, FAXES, SCHEDULED, UNSENT, Plan, seed_demo
 from tests.sandbox.realmagnet.conftest import START, Client
+
+NO_DATE = "/Date(-62135578800000-0500)/"
 
 
 def dump(account: Account) -> list[str]:
@@ -34,6 +36,24 @@ def test_messages_were_sent_over_three_weeks_and_two_are_still_to_come(client: C
     client.admin("clock", advance_days=1)
     sent = client.call("GetMessageList", SendStartDate="2026-02-18", SendEndDate="2026-03-13")
     assert {row["MessageName"] for row in sent} == {*EMAILS, *FAXES, *SCHEDULED}
+
+
+def test_some_messages_are_ready_and_were_never_sent(client: Client):
+    listed = {row["MessageName"]: row for row in client.call("GetMessageList") if row["LastSent"] == NO_DATE}
+    assert listed.keys() == {*UNSENT, *SCHEDULED}
+    details = client.call("GetMessageDetails", MessageID=listed[UNSENT[0]]["MessageID"])
+    assert "@" in details["FromAddress"]
+    assert "https://" in details["HTMLVersion"]
+
+
+def test_an_account_by_member_id_has_one_for_everybody(tmp_path: Path, seeded: Account):
+    account = Account(tmp_path)
+    seed_demo(account, Plan(start=START, by_custom_id=True))
+    ids = [row["custom_id"] for row in account.all("SELECT custom_id FROM recipient")]
+    assert len(ids) == len({one.lower() for one in ids}) == seeded.value("SELECT count(*) FROM recipient")
+    assert "" not in ids
+    kept = "SELECT count(*) FROM recipient WHERE custom_id NOT LIKE 'RM-%'"
+    assert account.value(kept) > 0.8 * len(ids)
 
 
 def test_every_end_state_occurs_and_some_sends_take_days(account: Account):

@@ -88,6 +88,9 @@ class TestToGroups:
 
     def test_everyone_who_may_be_written_to_gets_it_once(self, client: Client, message: int, account: Account):
         assert len(self.send(client, message)["EmailJobIDs"]) == 1
+        [listed] = [row for row in client.call("GetMessageList") if row["MessageID"] == message]
+        assert listed["GroupsMessageIsSentTo"] == [CONFERENCE]
+        assert f"({START}-" in listed["LastSent"]
         client.admin("clock", advance_days=2)
         expected = account.value(
             "SELECT count(*) FROM membership m JOIN recipient r ON r.id = m.recipient_id WHERE group_id = ? AND "
@@ -129,6 +132,26 @@ class TestToGroups:
         client.admin("clock", advance_days=1)
         assert client.page(message, "fax_sent", size=1)["TotalRecords"] > 1_000
         assert client.page(message, "email_sent", size=1)["TotalRecords"] == 0
+
+    @pytest.mark.parametrize(
+        ("change", "code"),
+        [
+            ({"GroupIDs": []}, "INVALID_GROUP"),
+            ({"GroupIDs": [CONFERENCE, 1]}, "INVALID_GROUP"),
+            ({"LoginID": 5}, "INVALID_LOGIN"),
+            ({"MessageFromAddress": "nobody"}, "INVALID_FROM_ADDRESS"),
+            ({"MessageFromAddress": f'"{"x" * 50}" <a@example.org>'}, "INVALID_FROM_ADDRESS"),
+            ({"MessageSubject": "x" * 101}, "INVALID_SUBJECT"),
+        ],
+    )
+    def test_wrong_parameters_are_told_and_nothing_is_sent(self, client: Client, message: int, change, code):
+        answer = self.send(client, message, **change)
+        assert (answer["Error"], answer["ErrorObject"]["ErrorCode"], answer["EmailJobIDs"]) == (2, code, [])
+        assert client.call("GetMessageDetails", MessageID=message)["LastSent"] == NO_DATE
+
+    def test_a_bad_sender_goes_out_when_told_to(self, client: Client, message: int):
+        answer = self.send(client, message, MessageFromAddress="nobody", SendMessageDespiteBadFromAddress=True)
+        assert len(answer["EmailJobIDs"]) == 1
 
     @pytest.mark.parametrize("change", [{"ScheduledTime": "soon"}, {"SendType": "pigeon"}, {"GroupIDs": "x"}])
     def test_nonsense_is_a_400_page(self, client: Client, message: int, change):

@@ -88,12 +88,20 @@ def test_letters_survive_only_when_unicode_was_said(client: Client, group: int):
     assert client.call("SearchRecipient", Email="two@example.org")[0]["FirstName"] == "?????"
 
 
-def test_an_unknown_group_and_an_unknown_job(client: Client):
+def test_an_unknown_group_login_or_job_is_told_at_once(client: Client, group: int):
     assert upload(client, 1, "") == 0
+    assert client.call("UploadRecipients", AddOrReplace="Add", Data="", GroupId=group, LoginId=5, Mapping=[]) == {
+        "Details": "INVALID_LOGIN",
+        "ID": 0,
+        "Result": None,
+    }
     assert client.call("GetUploadStatus", JobID=999)["Message"] == "JOB_NOT_FOUND"
 
 
-@pytest.mark.parametrize("change", [{"AddOrReplace": "Merge"}, {"Mapping": "x"}, {"Mapping": [1]}, {"Data": None}])
+@pytest.mark.parametrize(
+    "change", [{"AddOrReplace": "Merge"}, {"Mapping": "x"}, {"Mapping": [1]}, {"Data": None}, {"LoginId": None}]
+)
 def test_a_malformed_request_is_a_400_page(client: Client, group: int, change):
     base = {"AddOrReplace": "Add", "Data": HEADER, "GroupId": group, "Mapping": [{"Key": 4, "Value": "Email"}]}
-    assert client.post("UploadRecipients", **(base | change)).status_code == 400
+    assert client.post("UploadRecipients", **(base | {"LoginId": 412001})).status_code == 200
+    assert client.post("UploadRecipients", **(base | {"LoginId": 412001} | change)).status_code == 400
