@@ -91,10 +91,10 @@ def accounts(seed: int, contact_count: int) -> Iterator[Account]:
         yield Account(ids.make_id(ids.ACCOUNT, number), name, _phone(dice, 16), place.city, place.country)
 
 
-def contacts(seed: int, count: int) -> Iterator[Contact]:
-    """Plain contacts without the named cases: cheap enough for hundreds of thousands."""
-    account_total = account_count(count)
-    for number in range(count):
+def contacts(seed: int, count: int, start: int = 0, account_total: int = 0) -> Iterator[Contact]:
+    """Plain contacts without the named cases, numbered from ``start``: cheap enough for hundreds of thousands."""
+    account_total = account_total or account_count(count)
+    for number in range(start, start + count):
         dice = mix(seed, 2, number)
         first, last = names.full_name(dice)
         yield Contact(
@@ -114,9 +114,9 @@ def contacts(seed: int, count: int) -> Iterator[Contact]:
         )
 
 
-def leads(seed: int, count: int) -> Iterator[Lead]:
-    """Plain leads without the named cases; their addresses never meet a contact's."""
-    for number in range(count):
+def leads(seed: int, count: int, start: int = 0) -> Iterator[Lead]:
+    """Plain leads without the named cases, numbered from ``start``; their addresses never meet a contact's."""
+    for number in range(start, start + count):
         dice = mix(seed, 3, number)
         first, last = names.full_name(dice)
         yield Lead(

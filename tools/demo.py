@@ -15,7 +15,8 @@ from tools.progress import ProgressBar, table, total
 from tools.redis_server import RedisServer
 
 DATA = ROOT / "var" / "demo"
-USUAL = Plan(DATA)
+LARGE_CAMPAIGN = ("--large-campaign", "40000")
+USUAL = Plan(DATA, salesforce_arguments=LARGE_CAMPAIGN)
 
 
 def main() -> int:
@@ -46,7 +47,8 @@ def _chosen() -> tuple[Plan, bool]:
     parser.add_argument("--realmagnet-port", type=int, default=USUAL.realmagnet_port)
     parser.add_argument("--web-port", type=int, default=USUAL.web_port)
     chosen = parser.parse_args()
-    return Plan(chosen.data, chosen.salesforce_port, chosen.realmagnet_port, chosen.web_port), chosen.fresh
+    ports = (chosen.salesforce_port, chosen.realmagnet_port, chosen.web_port)
+    return Plan(chosen.data, *ports, salesforce_arguments=LARGE_CAMPAIGN), chosen.fresh
 
 
 def _insist_on_ports(plan: Plan) -> None:

@@ -8,6 +8,7 @@ from types import FrameType
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sandbox.salesforce.app import close_app, create_app
+from sandbox.salesforce.large_campaign import add_annual_appeal, add_bench_campaign
 from sandbox.salesforce.options import AppOptions
 from sandbox.salesforce.org import SHIPPED, Org
 from sandbox.salesforce.seed import seed, seed_crowd
@@ -24,6 +25,12 @@ def _arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--contacts", type=int, default=2_400)
     parser.add_argument("--leads", type=int, default=900)
     parser.add_argument("--crowd", type=int, default=0, metavar="N", help="N plain Contacts instead, for a benchmark")
+    parser.add_argument(
+        "--large-campaign", type=int, default=0, metavar="N", help="N more people, all in the Campaign Annual Appeal"
+    )
+    parser.add_argument(
+        "--bench-campaign", type=int, default=0, metavar="N", help="N more Contacts, all in the Benchmark Campaign"
+    )
     parser.add_argument("--metadata", type=Path, default=SHIPPED, help="the SFDX source that is deployed")
     parser.add_argument("--app-url", default=standard.app_url, help="where the product answers")
     parser.add_argument("--consumer-key", default=standard.consumer_key)
@@ -66,6 +73,10 @@ def main(given: list[str]) -> int:
         seed_crowd(org, chosen.seed, chosen.crowd)
     elif chosen.seed:
         seed(org, chosen.seed, chosen.contacts, chosen.leads)
+    if chosen.large_campaign:
+        add_annual_appeal(org, chosen.seed, chosen.large_campaign)
+    if chosen.bench_campaign:
+        add_bench_campaign(org, chosen.seed, chosen.bench_campaign)
     server = make_http_server(_starting, chosen.host, chosen.port)
     app = create_app(org, _options(chosen, server.server_port))
     server.app = app

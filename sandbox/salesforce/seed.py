@@ -7,6 +7,7 @@ from sandbox.salesforce.ids import make_ids
 from sandbox.salesforce.list_view_seed import load_list_views
 from sandbox.salesforce.loading import BORN, load_rows
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.person_rows import PERSON, address, person, place
 from sandbox.salesforce.report_seed import load_reports
 
 __all__ = ["load_people", "load_rows", "seed", "seed_crowd"]
@@ -37,52 +38,22 @@ def _give_sources(org: Org) -> None:
 
 
 _SOURCES = ("Web", "Trade Show", "Partner Referral", "Phone Inquiry", "Word of mouth")
-_PERSON = (
-    "Id", "FirstName", "LastName", "Email", "Phone", "MobilePhone", "Fax", "Title", "HasOptedOutOfEmail",
-    "HasOptedOutOfFax", "IsDeleted", "MasterRecordId",
-)  # fmt: skip
-
-
-def _person(item: people.Person) -> tuple[object, ...]:
-    return (
-        item.id,
-        item.first_name or None,
-        item.last_name,
-        item.email or None,
-        item.phone or None,
-        item.mobile or None,
-        item.fax or None,
-        item.title or None,
-        item.opted_out_of_email,
-        item.opted_out_of_fax,
-        item.is_deleted,
-        item.merged_into or None,
-    )
-
-
-def _place(item: people.Person) -> tuple[object, ...]:
-    place = item.place
-    return (item.street or None, place.city, place.state or None, place.postal_code or None, place.country)
-
-
-def _address(prefix: str) -> tuple[str, ...]:
-    return tuple(prefix + name for name in ("Street", "City", "State", "PostalCode", "Country"))
 
 
 def _load_contacts(org: Org, contacts: Iterable[people.Contact]) -> None:
-    columns = (*_PERSON, *_address("Mailing"), "AccountId")
-    rows = ((*_person(item), *_place(item), item.account_id or None) for item in contacts)
+    columns = (*PERSON, *address("Mailing"), "AccountId")
+    rows = ((*person(item), *place(item), item.account_id or None) for item in contacts)
     load_rows(org, "Contact", columns, rows)
 
 
 def _load_leads(org: Org, leads: Iterable[people.Lead]) -> None:
     columns = (
-        *_PERSON, *_address(""), "Company", "Status", "IsConverted", "ConvertedDate", "ConvertedContactId",
+        *PERSON, *address(""), "Company", "Status", "IsConverted", "ConvertedDate", "ConvertedContactId",
         "ConvertedAccountId",
     )  # fmt: skip
     rows = (
         (
-            *(*_person(item), *_place(item), item.company, item.status, item.is_converted),
+            *(*person(item), *place(item), item.company, item.status, item.is_converted),
             *(BORN[:10] if item.is_converted else None, item.converted_contact_id or None),
             item.converted_account_id or None,
         )
