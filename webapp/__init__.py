@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 from connector.bootstrap import Services
 from connector.settings import Settings
 from webapp import errors, guard, limits, presentation, security, sessions
+from webapp.audience.views import audience
 from webapp.canvas.views import door, framed_at_the_door
 from webapp.health import health
 from webapp.home.views import home
@@ -49,7 +50,7 @@ def create_app(
     errors.install(app)
     presentation.install(app)
     app.after_request(security.protect)
-    for blueprint in (door, login, home, manage_data, runs, health):
+    for blueprint in (door, login, home, manage_data, runs, audience, health):
         app.register_blueprint(blueprint)
     _in_front(app, wired.services.settings)
     return app
