@@ -19,8 +19,8 @@ _OTHERS = re.compile(
 
 _OWN_ID = re.compile(r"(?:.*[.$_])?(?:PERSON)?(?:CONTACT|LEAD)S?[.$_]?ID", re.IGNORECASE)
 _ANY_ID = re.compile(r".*[._$]ID", re.IGNORECASE)
-_NAMES = re.compile(r"(?:FULL|FIRST|LAST|CONTACT|LEAD)?_?NAME|CONTACT|LEAD", re.IGNORECASE)
-_WHOLE = re.compile(r"(?:FULL|CONTACT|LEAD)?_?NAME", re.IGNORECASE)
+_NAMES = re.compile(r"(?:FULL|FIRST|LAST|CONTACT|LEAD|MEMBER)?_?NAME|CONTACT|LEAD", re.IGNORECASE)
+_WHOLE = re.compile(r"(?:FULL|CONTACT|LEAD|MEMBER)?_?NAME", re.IGNORECASE)
 _PERSONS = re.compile(r".*(?:CONTACT|LEAD|MEMBER).*", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:PERSON_?)?E_?MAIL", re.IGNORECASE)
 _CREATED = re.compile(r"(?:.*[.$])?CREATED_?DATE", re.IGNORECASE)

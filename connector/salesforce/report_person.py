@@ -57,7 +57,7 @@ class PersonFinder:
 
     @property
     def by_id(self) -> bool:
-        """Whether rows name somebody by an id."""
+        """Whether rows name somebody by an id, not by an address alone."""
         return bool(self._chosen)
 
     def names_somebody(self, row: Row) -> bool:

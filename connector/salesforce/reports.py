@@ -1,11 +1,12 @@
 """The people of a report, whole or not at all: by one run, by its Excel file, or by runs over parts of its rows."""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from connector.errors import CredentialsRefused, LimitReached, NotFound, Refused, UnexpectedAnswer
+from connector.model.audience import PersonRef
 from connector.model.reports import ReportPeople
 from connector.salesforce import workbook
 from connector.salesforce.kept_rows import KeptRows
@@ -58,20 +59,16 @@ class Reports:
 
     def _by_workbook(self, reading: _Reading) -> ReportPeople | None:
         """The people in the Excel file; None when it does not serve, whatever the reason."""
-        finder, answer = reading.finder, reading.answer
+        answer = reading.answer
         if answer.total is None or answer.total >= workbook.MOST_ROWS:
             return None
-        if not finder.legible or reading.changes or reading.report.across:
+        if not reading.finder.legible or reading.changes or reading.report.across:
             return None
         rows = self._kept()
         with tempfile.TemporaryFile(dir=work_dir(self._settings)) as file:
             try:
                 reading.runs.save_workbook(file)
-                for row in workbook.read_rows(file, answer.columns, finder.names_somebody):
-                    person = finder.ref(row)
-                    if finder.by_id and not person.id:
-                        return None
-                    rows.add([person])
+                rows.add(_shown(file, reading))
             except CredentialsRefused:
                 raise
             except (Refused, workbook.Unreadable):
@@ -102,6 +99,19 @@ class Reports:
 
     def _kept(self) -> KeptRows:
         return KeptRows(work_dir(self._settings))
+
+
+def _shown(file: IO[bytes], reading: _Reading) -> Iterator[PersonRef]:
+    """The people of an Excel file. Raises `Unreadable` for a row whose id may hide behind a name."""
+    finder = reading.finder
+    for row in workbook.read_rows(file, reading.answer.columns, finder.names_somebody):
+        person = finder.ref(row)
+        if not person.id and finder.by_id:
+            finder.learn([row])  # the first Lead may stand behind many Contacts
+            person = finder.ref(row)
+            if not person.id:
+                raise workbook.Unreadable
+        yield person
 
 
 def _begun(runs: ReportRuns, report: Report) -> _Reading:

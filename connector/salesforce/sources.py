@@ -120,7 +120,8 @@ class Sources:
         except Refused as error:
             if translate.plain_code(error.code) != "INVALIDFIELD":
                 raise
-            yield from self._asked(object_name, ("Id", "Name"), where)
+            visible = self._records.fields(object_name)
+            yield from self._asked(object_name, ("Id", "Name", *(name for name in more if name in visible)), where)
 
     def _asked(self, object_name: str, names: tuple[str, ...], where: str) -> Iterator[dict[str, Any]]:
         soql = f"SELECT {', '.join(names)} FROM {object_name} WHERE {where}"  # noqa: S608 - every text in it is quoted
@@ -155,7 +156,7 @@ def _json(content: bytes) -> dict[str, Any]:
 
 def _campaign(row: Mapping[str, Any]) -> Found:
     parts = [str(row[name]) for name in ("Type", "Status") if row.get(name)]
-    if "NumberOfContacts" in row:
+    if "NumberOfContacts" in row and "NumberOfLeads" in row:
         members = int(row["NumberOfContacts"] or 0) + int(row["NumberOfLeads"] or 0)
         parts.append(f"{members:,} member{'' if members == 1 else 's'}")
     return Found(SourceKind.CAMPAIGN, id18(row["Id"]), str(row["Name"]), ", ".join(parts))
