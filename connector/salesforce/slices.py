@@ -117,16 +117,18 @@ class Slices:
         return changes
 
     def _cuts(self, part: Part, answer: Answer) -> Iterator[tuple[str, str]]:
-        """Columns by which the rows can be parted, the best first, each with the value to part at."""
+        """Columns by which the rows can be parted, the best first, each with the value to part at; none where some of
+        the rows have a value and some do not.
+        """
         found: list[tuple[bool, int, str, str]] = []
         for place, column in enumerate(answer.columns):
             if column.grouped or not column.filterable or column.name in self._banned:
                 continue
-            bounds = part.get(column.name, Bounds())
-            values = [] if bounds.empty else _values(column, place, answer)
+            bounds = part.get(column.name)
+            values = [] if bounds and bounds.empty else _values(column, place, answer)
             different = sorted(set(values), key=_order(column))
             cut = _cut(values, different, column)
-            if cut:
+            if cut or (values and len(values) < len(answer.rows) and not bounds):
                 found.append((column.kind in DATES and len(different) >= FINE, len(different), column.name, cut))
         for _, _, name, cut in sorted(found, reverse=True):
             yield name, cut
@@ -137,10 +139,10 @@ def _filter(column: str, operator: str, value: str) -> dict[str, Any]:
 
 
 def _pieces(part: Part, column: str, value: str) -> list[Part]:
-    """Two halves of a part, and what has no value in the column when that is asked for the first time."""
+    """Two halves of a part (one for no value to part at), and what is empty in the column if that is not parted yet."""
     bounds = part.get(column)
     known = bounds or Bounds()
-    halves = [replace(known, high=value), replace(known, low=value)]
+    halves = [replace(known, high=value), replace(known, low=value)] if value else [known]
     pieces = halves if bounds else [*halves, Bounds(empty=True)]
     return [{**part, column: piece} for piece in pieces]
 
