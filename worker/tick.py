@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from connector import logs, queues, settings
 from connector.errors import ConnectorError, Temporary
 from connector.settings import Settings
-from connector.store import attempts, schedule, upload_jobs, upload_schedule
+from connector.store import attempts, schedule, send_steps, sends, upload_jobs, upload_schedule
 from connector.store.claims import Claim
 from connector.store.database import Database
 
@@ -29,6 +29,7 @@ class Tick:
         """One round. Trouble with one org or with Redis leaves the others and the next round alone."""
         self.begin_due_nights()
         self.begin_due_uploads()
+        self.advance_sends()
         self.revive_runs()
         queues.clean(self.redis)
 
@@ -56,6 +57,15 @@ class Tick:
                 continue
             if claim is not None:
                 _log.info("tick.upload_begun", org=job.org_id, job=job.id, run=claim.run_id)
+                self._enqueue(claim)
+
+    def advance_sends(self) -> None:
+        """Refresh the groups of sends that are due, send those whose groups are fresh, give up those that cannot be."""
+        with self.database.read() as connection:
+            found = sends.unfinished(connection)
+        for send in found:
+            for claim in send_steps.advance(self.database, send):
+                _log.info("tick.send_goes_on", org=send.org_id, send=send.id, run=claim.run_id)
                 self._enqueue(claim)
 
     def revive_runs(self) -> None:

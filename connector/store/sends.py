@@ -1,4 +1,4 @@
-"""Messages to be sent after their groups were refreshed, and the keys by which other programs ask for an upload."""
+"""Messages to be sent after their groups were refreshed: what was asked for, and what became of it."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,10 @@ from sqlalchemy import (
     text,
 )
 
+from connector import clock
 from connector.store.database import metadata
+
+TEXT_LENGTH = 255
 
 
 class SendState(StrEnum):
@@ -31,21 +34,30 @@ class SendState(StrEnum):
     SENT = "Sent"
     CANCELLED = "Cancelled"
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing will happen to it any more."""
+        return self in {SendState.SENT, SendState.CANCELLED}
+
 
 sends = Table(
     "sends",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("org_id", Integer, ForeignKey("orgs.id"), nullable=False),
+    Column("ticket", String(64), nullable=False),
     Column("message_id", BigInteger, nullable=False),
-    Column("message_name", String(255), nullable=False),
-    Column("subject", String(255), nullable=False),
-    Column("sender", String(255), nullable=False),
+    Column("message_name", String(TEXT_LENGTH), nullable=False),
+    Column("subject", String(TEXT_LENGTH), nullable=False),
+    Column("sender", String(TEXT_LENGTH), nullable=False),
     Column("group_ids", Text, nullable=False),
+    Column("group_names", Text, nullable=False),
     Column("due_at", BigInteger, nullable=False),
     Column("zone", String(64), nullable=False),
     Column("state", String(20), nullable=False),
     Column("refresh_runs", Text, nullable=False, server_default="[]"),
+    Column("run_id", Integer),
+    Column("sent_before", BigInteger),
     Column("asked_at", BigInteger),
     Column("vendor_id", BigInteger),
     Column("reason", Text, nullable=False, server_default=""),
@@ -53,25 +65,29 @@ sends = Table(
     Column("created_by", Integer),
     Column("created_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
+    Column("dismissed_at", BigInteger),
     Index("ix_sends_org_id", "org_id", "due_at"),
     Index("ix_sends_state", "state", "due_at"),
+    Index("uq_sends_ticket", "org_id", "ticket", unique=True),
 )
-"""`group_ids` and `refresh_runs` are JSON lists of numbers. `asked_at` is committed before Real Magnet is asked,
-so that a crash in between is looked into and never mailed twice blindly."""
+"""`group_ids`, `group_names` and `refresh_runs` are JSON lists. `ticket` is that of the form, so that a form sent twice
+is one send. `run_id` is the run that decided about it. `asked_at` is committed before Real Magnet is asked, and with it
+in `sent_before` when it had sent the message last: so a crash in between is looked into and never mailed twice blindly.
+`dismissed_at`: somebody has read why it was cancelled."""
 
-api_keys = Table(
-    "api_keys",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("org_id", Integer, ForeignKey("orgs.id"), nullable=False),
-    Column("name", String(80), nullable=False),
-    Column("hash", String(64), nullable=False, unique=True),
-    Column("created_by", Integer),
-    Column("created_at", BigInteger, nullable=False),
-    Column("used_at", BigInteger),
-    Index("ix_api_keys_org_id", "org_id"),
-)
-"""`hash` is the SHA-256 of a key of 256 random bits; the key itself is shown once and kept nowhere."""
+
+@dataclass(frozen=True)
+class NewSend:
+    """What a person chose. `due_at` is milliseconds; `groups` are (id, name)."""
+
+    ticket: str
+    message_id: int
+    message_name: str
+    subject: str
+    sender: str
+    groups: Sequence[tuple[int, str]]
+    due_at: int
+    zone: str
 
 
 @dataclass(frozen=True)
@@ -85,13 +101,47 @@ class Send:
     subject: str
     sender: str
     group_ids: Sequence[int]
+    group_names: Sequence[str]
     due_at: int
     zone: str
     state: SendState
     refresh_runs: Sequence[int]
+    run_id: int | None
+    sent_before: int | None
     asked_at: int | None
     reason: str
     advice: str
+    created_by: int | None
+    ended_at: int | None
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether a person can still keep it from being sent."""
+        return not self.state.over and (self.state is not SendState.SENDING or self.asked_at is None)
+
+
+def create(connection: Connection, org_id: int, user_id: int | None, new: NewSend) -> int | None:
+    """A send that waits for its time; answers its id, or None when this form was sent before."""
+    values = {
+        "org_id": org_id,
+        "ticket": new.ticket,
+        "message_id": new.message_id,
+        "message_name": new.message_name[:TEXT_LENGTH],
+        "subject": new.subject[:TEXT_LENGTH],
+        "sender": new.sender[:TEXT_LENGTH],
+        "group_ids": json.dumps([group_id for group_id, _name in new.groups]),
+        "group_names": json.dumps([name for _id, name in new.groups]),
+        "due_at": new.due_at,
+        "zone": new.zone,
+        "state": SendState.SCHEDULED,
+        "created_by": user_id,
+        "created_at": clock.milliseconds(clock.now()),
+    }
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    statement = text(f"INSERT INTO sends ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING id")  # noqa: S608  # our own constant names
+    found = connection.execute(statement, values).scalar()
+    return None if found is None else int(found)
 
 
 def get(connection: Connection, org_id: int, send_id: int) -> Send | None:
@@ -99,6 +149,52 @@ def get(connection: Connection, org_id: int, send_id: int) -> Send | None:
     statement = text("SELECT * FROM sends WHERE id = :id AND org_id = :org")
     row = connection.execute(statement, {"id": send_id, "org": org_id}).mappings().first()
     return None if row is None else read(row)
+
+
+def of_org(connection: Connection, org_id: int, limit: int) -> list[Send]:
+    """The org's sends: those to come first, the next one on top, then the others, the latest on top."""
+    statement = text(
+        "SELECT * FROM sends WHERE org_id = :org ORDER BY CASE WHEN state IN ('Sent', 'Cancelled') THEN 1 ELSE 0 END, "
+        "CASE WHEN state IN ('Sent', 'Cancelled') THEN -due_at ELSE due_at END, id LIMIT :limit"
+    )
+    return [read(row) for row in connection.execute(statement, {"org": org_id, "limit": limit}).mappings()]
+
+
+def notices(connection: Connection, org_id: int) -> list[Send]:
+    """The sends that were cancelled by what went wrong, until somebody has put the notice away, newest first."""
+    statement = text(
+        "SELECT * FROM sends WHERE org_id = :org AND state = 'Cancelled' AND dismissed_at IS NULL ORDER BY id DESC"
+    )
+    return [read(row) for row in connection.execute(statement, {"org": org_id}).mappings()]
+
+
+def unfinished(connection: Connection) -> list[Send]:
+    """The sends of every org that something may have to be done about now, the longest due first."""
+    statement = text(
+        "SELECT * FROM sends WHERE state IN ('Refreshing', 'Sending') OR (state = 'Scheduled' AND due_at <= :now) "
+        "ORDER BY due_at, id"
+    )
+    return [read(row) for row in connection.execute(statement, {"now": clock.milliseconds(clock.now())}).mappings()]
+
+
+def cancel(connection: Connection, send: Send, reason: str) -> bool:
+    """A person does not want it sent; False when it is too late. It leaves no notice: somebody knows already."""
+    statement = text(
+        "UPDATE sends SET state = 'Cancelled', reason = :reason, advice = '', ended_at = :now, dismissed_at = :now "
+        "WHERE id = :id AND (state IN ('Scheduled', 'Refreshing') OR (state = 'Sending' AND asked_at IS NULL))"
+    )
+    values = {"id": send.id, "reason": reason, "now": clock.milliseconds(clock.now())}
+    return bool(connection.execute(statement, values).rowcount)
+
+
+def dismiss(connection: Connection, org_id: int, send_id: int) -> bool:
+    """Put a notice away; False when there is none."""
+    statement = text(
+        "UPDATE sends SET dismissed_at = :now WHERE id = :id AND org_id = :org AND state = 'Cancelled' "
+        "AND dismissed_at IS NULL"
+    )
+    values = {"id": send_id, "org": org_id, "now": clock.milliseconds(clock.now())}
+    return bool(connection.execute(statement, values).rowcount)
 
 
 def read(row: RowMapping) -> Send:
@@ -111,11 +207,16 @@ def read(row: RowMapping) -> Send:
         subject=row["subject"],
         sender=row["sender"],
         group_ids=tuple(json.loads(row["group_ids"])),
+        group_names=tuple(json.loads(row["group_names"])),
         due_at=int(row["due_at"]),
         zone=row["zone"],
         state=SendState(row["state"]),
         refresh_runs=tuple(json.loads(row["refresh_runs"])),
+        run_id=row["run_id"],
+        sent_before=row["sent_before"],
         asked_at=row["asked_at"],
         reason=row["reason"],
         advice=row["advice"],
+        created_by=row["created_by"],
+        ended_at=row["ended_at"],
     )
