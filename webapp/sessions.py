@@ -27,7 +27,7 @@ LONGEST_SECONDS = 12 * 3600
 
 @dataclass(frozen=True)
 class Visitor:
-    """The user behind the current request, as screens need him."""
+    """The user behind the current request, as screens need him; `record_id` is the record that his frame stands on."""
 
     session_hash: str
     user_id: int
@@ -37,6 +37,8 @@ class Visitor:
     locale: str
     zone: str
     realmagnet_login: str
+    instance_url: str = ""
+    record_id: str = ""
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -62,7 +64,8 @@ def begin(context: CanvasContext, user_id: int, instance_url: str) -> str:
     name = users.hashed(session_identifier)
     sealed = house.vault.seal(f"session:{name}", "access_token", context.access_token)
     with house.database.write() as connection:
-        users.open_session(connection, user_id, users.NewSession(name, instance_url, sealed, LONGEST_SECONDS))
+        new = users.NewSession(name, instance_url, sealed, LONGEST_SECONDS, context.record_id)
+        users.open_session(connection, user_id, new)
     return _signer(wiring()).dumps(session_identifier)
 
 
@@ -135,6 +138,8 @@ def open_visitor(session_hash: str) -> Visitor | None:
         locale=row["locale"],
         zone=row["zone"],
         realmagnet_login=row["realmagnet_login"],
+        instance_url=row["instance_url"],
+        record_id=row["record_id"],
     )
 
 

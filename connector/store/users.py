@@ -43,10 +43,12 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("proved_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("record_id", String(18), nullable=False, server_default=""),
     Index("ix_sessions_user_id", "user_id"),
     Index("ix_sessions_expires_at", "expires_at"),
 )
-"""`proved_at` is when Salesforce last said that the user is active; `access_token` is encrypted."""
+"""`proved_at` is when Salesforce last said that the user is active; `access_token` is encrypted; `record_id` is the
+Salesforce record on whose page the frame stands, empty in the tab."""
 
 launches = Table(
     "launches",
@@ -78,6 +80,7 @@ class NewSession:
     instance_url: str
     access_token: str = field(repr=False)
     seconds: float
+    record_id: str = ""
 
 
 def hashed(identifier: str) -> str:
@@ -129,6 +132,7 @@ def open_session(connection: Connection, user_id: int, new: NewSession) -> None:
             created_at=now,
             expires_at=now + int(new.seconds * 1000),
             proved_at=now,
+            record_id=new.record_id,
         )
     )
 
@@ -136,7 +140,7 @@ def open_session(connection: Connection, user_id: int, new: NewSession) -> None:
 def session(connection: Connection, id_hash: str) -> RowMapping | None:
     """A session that still holds, with its user and org."""
     statement = text("""
-        SELECT s.id_hash, s.instance_url, s.access_token, s.proved_at, u.id AS user_id, u.org_id,
+        SELECT s.id_hash, s.instance_url, s.access_token, s.proved_at, s.record_id, u.id AS user_id, u.org_id,
                u.salesforce_id AS user_salesforce_id, u.name, u.locale, u.zone, u.realmagnet_login,
                o.salesforce_id AS org_salesforce_id, o.name AS org_name
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN orgs o ON o.id = u.org_id

@@ -59,6 +59,18 @@ class CanvasContext:
     parameters: dict[str, Any]
     record: dict[str, Any]
 
+    @property
+    def record_id(self) -> str:
+        """The record on whose page we stand, 18 characters; empty in a tab.
+
+        A component tells it by a parameter, a page layout by the record itself (Canvas guide, *Record*).
+        """
+        for given in (self.parameters.get("recordId"), self.record.get("Id")):
+            found = id18(given) if isinstance(given, str) else ""
+            if len(found) == _ID_LENGTH and found.isalnum() and found.isascii():
+                return found
+        return ""
+
 
 def open_signed_request(text: str, secret: str) -> CanvasContext:
     """Verify and read a signed request. Raises a `SignedRequestError`; never answers with less than a whole context."""

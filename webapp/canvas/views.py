@@ -5,13 +5,12 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from connector.errors import Temporary
-from webapp import limits
+from webapp import landing, limits
 from webapp.canvas.door import Repeated, admit
 from webapp.canvas.signed_request import MOST_BYTES, SignedRequestError, TooLarge
 from webapp.errors import Words
 from webapp.framing import ancestors, any_ancestor
 from webapp.guard import open_to_all
-from webapp.home import views as home
 from webapp.login import views as login
 from webapp.pages import Parent, page
 from webapp.security import frame_by
@@ -59,7 +58,7 @@ def launch(org: str) -> Response:
     g.parent = Parent(admission.origin, admission.instance_id)
     visitor = become(admission.token)
     log.info("launched", org=org, user=visitor.user_id)
-    return home.show() if visitor.realmagnet_login else login.ask()
+    return landing.show() if visitor.realmagnet_login else login.ask()
 
 
 @door.get("/canvas/<org>")

@@ -8,9 +8,8 @@ from flask import Blueprint, Response, request
 
 from connector.errors import CredentialsRefused
 from connector.store import audit, orgs, screens, users
-from webapp import limits, sessions
+from webapp import landing, limits, sessions
 from webapp.guard import for_unlinked
-from webapp.home import views as home
 from webapp.pages import page
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -77,7 +76,7 @@ def _linked(username: str) -> Response:
         )
     log.info("linked", user=who.user_id)
     sessions.replace(dataclasses.replace(who, realmagnet_login=username))
-    return home.show()
+    return landing.show()
 
 
 def _is_connected_account(account: str) -> bool:
