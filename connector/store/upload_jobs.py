@@ -182,9 +182,9 @@ def set_state(connection: Connection, job_id: int, state: JobState) -> None:
     connection.execute(
         text(
             "UPDATE upload_jobs SET state = :state, "
-            "next_run_at = CASE WHEN :state = 'Active' THEN next_run_at ELSE NULL END WHERE id = :id"
+            "next_run_at = CASE WHEN :goes_on THEN next_run_at ELSE NULL END WHERE id = :id"
         ),
-        {"id": job_id, "state": str(state)},
+        {"id": job_id, "state": str(state), "goes_on": state is JobState.ACTIVE},
     )
 
 
