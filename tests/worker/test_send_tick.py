@@ -1,4 +1,4 @@
-"""A send goes its way tick by tick: refreshed first, sent only when every group is fresh, cancelled in words otherwise."""
+"""A send goes its way tick by tick: refreshed first, sent when every group is fresh, else cancelled in plain words."""
 
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
