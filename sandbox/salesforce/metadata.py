@@ -1,5 +1,6 @@
 """Reads the objects, fields and permission sets that are shipped as SFDX source; what is shipped is what is tested."""
 
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ _TYPES = {
     "MasterDetail": "reference",
 }
 _LENGTHS = {"Email": 80, "Phone": 40, "Url": 255, "TextArea": 255, "Picklist": 255, "Lookup": 18, "MasterDetail": 18}
+_PARTS = ("street", "city", "state", "postalcode", "country")
 _ID = Field("Id", "id", "Record ID", 18, createable=False, updateable=False, id_lookup=True)
 
 
@@ -172,10 +174,17 @@ def _permission_set(path: Path) -> PermissionSet:
     return PermissionSet(
         path.name.split(".")[0],
         objects,
-        frozenset(_text(item, "field").lower() for item in fields if _flag(item, "readable")),
-        frozenset(_text(item, "field").lower() for item in fields if _flag(item, "editable")),
+        frozenset(name for item in fields if _flag(item, "readable") for name in _named(item)),
+        frozenset(name for item in fields if _flag(item, "editable") for name in _named(item)),
         frozenset(_text(item, "name") for item in granted),
     )
+
+
+def _named(node: ET.Element) -> list[str]:
+    """The fields that a permission is for: the parts of an address have none of their own, the whole address has."""
+    name = _text(node, "field").lower()
+    whole = re.fullmatch(r"((?:contact|lead|account)\.\w*)address", name)
+    return [whole[1] + part for part in _PARTS] if whole else [name]
 
 
 def _check(permission_set: PermissionSet, objects: dict[str, SObject]) -> None:
