@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -38,6 +37,12 @@ audience = Table(
     Column("refusal", String(255)),
     Index("ix_audience_reason", "run_id", "reason", "place"),
     Index("ix_audience_identity", "run_id", "identity"),
+    Index(
+        "ix_audience_refusal",
+        "run_id",
+        sqlite_where=text("refusal IS NOT NULL"),
+        postgresql_where=text("refusal IS NOT NULL"),
+    ),
     Index("ix_audience_opted_out", "run_id", sqlite_where=text("opted_out"), postgresql_where=text("opted_out")),
     sqlite_with_rowid=False,
 )
@@ -45,22 +50,6 @@ audience = Table(
 form in which it is compared; empty for a row that has none. `reason` is empty for the mailable. `line` is the mailable
 row as it travels, one line of CSV. `opted_out`: this person wants nothing by this channel, whatever the reason says.
 `chunk` is the upload that carries it; `refusal` says why Real Magnet did not take it."""
-
-upload_chunks = Table(
-    "upload_chunks",
-    metadata,
-    Column("run_id", Integer, ForeignKey("runs.id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("state", String(10), nullable=False, server_default="waiting"),
-    Column("vendor_id", BigInteger),
-    Column("rows", Integer, nullable=False),
-    Column("good", Integer, nullable=False, server_default="0"),
-    Column("added", Integer, nullable=False, server_default="0"),
-    Column("updated", Integer, nullable=False, server_default="0"),
-    Column("asked_at", BigInteger),
-)
-"""One UploadRecipients of a run. States: waiting; asked (committed before the vendor is called, so a crash leaves it
-unknown whether the vendor has it); taken (the vendor's id is known); done."""
 
 EVERYWHERE = range(1, 1 << 31)
 """Every place that a row can have."""

@@ -1,0 +1,75 @@
+"""Whether something can be written to: e-mail addresses, fax and mobile numbers by their form; it asks no server."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers.geodata.locale import LOCALE_DATA
+
+HOME = "US"
+"""The country of a number that names none, of somebody whose country is not known: the vendor's own."""
+
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+'-]+(?:\.[A-Za-z0-9_+'-]+)*")
+_LONGEST_LOCAL = 64
+_LONGEST = 254
+_NOT_PLAIN = "Real Magnet takes only plain letters, digits and signs in an address."
+_NO_NUMBER = "This is no {} number that can be dialled."
+_KEPT = 1 << 14
+
+
+def email_trouble(text: str) -> str:
+    """Why this is no e-mail address, or nothing.
+
+    Only plain (ASCII) addresses count: the vendor documents no other. Nobody is asked whether the domain exists.
+    """
+    local, _, domain = text.partition("@")
+    if len(local) <= _LONGEST_LOCAL and len(text) <= _LONGEST and _PLAIN_LOCAL.fullmatch(local) and _good(domain):
+        return ""
+    return _trouble(text)
+
+
+@lru_cache(_KEPT)
+def _good(domain: str) -> bool:
+    return not _trouble(f"a@{domain}")
+
+
+def _trouble(text: str) -> str:
+    if not text.isascii():
+        return _NOT_PLAIN
+    try:
+        validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        return str(error)
+    return ""
+
+
+def number_trouble(text: str, country: str, what: str) -> str:
+    """Why this is no telephone number of a person in this country (a code or a name), or nothing."""
+    try:
+        number = phonenumbers.parse(text, region_of(country))
+    except phonenumbers.NumberParseException:
+        return _NO_NUMBER.format(what)
+    return "" if phonenumbers.is_possible_number(number) else _NO_NUMBER.format(what)
+
+
+@lru_cache(_KEPT)
+def region_of(country: str) -> str:
+    """The two letters of a country, from them or from its name in any language that is known; else HOME."""
+    wanted = country.strip()
+    if wanted.upper() in LOCALE_DATA:
+        return wanted.upper()
+    return _regions().get(wanted.casefold(), _SHORT.get(wanted.casefold().replace(".", ""), HOME))
+
+
+_SHORT = {"usa": "US", "us of america": "US", "united states of america": "US", "uk": "GB", "england": "GB"}
+
+
+@lru_cache(1)
+def _regions() -> dict[str, str]:
+    return {
+        name.casefold(): region
+        for region, names in LOCALE_DATA.items()
+        for name in names.values()
+        if not name.startswith("*")
+    }
