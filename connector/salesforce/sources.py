@@ -35,6 +35,9 @@ _SCOPES = {
     "mine_and_my_groups": "My and my groups' {} only",
     "everything": "",
 }
+_NO_ID = {"INVALIDQUERYFILTEROPERATOR", "MALFORMEDID"}
+"""What a query answers to a text that is no id: nobody has it."""
+
 _CAMPAIGN = ("Type", "Status", "NumberOfContacts", "NumberOfLeads")
 _REPORT = ("Format", "FolderName")
 
@@ -88,9 +91,9 @@ class Sources:
             object_name, more, made = "Report", _REPORT, _report
         else:
             raise ValueError("a query stands in the job itself, not in Salesforce")
-        row = next(self._rows(object_name, more, f"Id = {quoted(source_id)}"), None)
+        row = self._row(object_name, more, source_id)
         if row is None:
-            raise NotFound(f"This {kind.value} is deleted in Salesforce, or hidden.", advice=translate.RIGHTS)
+            raise _gone(kind)
         return made(row)
 
     def list_view_tail(self, object_name: str, view_id: str) -> str:
@@ -112,6 +115,14 @@ class Sources:
         if _scope_word(scope) in {"", "everything"} or rest.lstrip().upper().startswith("USING"):
             return tail
         return f"{bare} USING SCOPE {scope}{rest}"
+
+    def _row(self, object_name: str, more: tuple[str, ...], source_id: str) -> dict[str, Any] | None:
+        try:
+            return next(self._rows(object_name, more, f"Id = {quoted(source_id)}"), None)
+        except Refused as error:
+            if translate.plain_code(error.code) in _NO_ID:
+                return None
+            raise
 
     def _rows(self, object_name: str, more: tuple[str, ...], where: str) -> Iterator[dict[str, Any]]:
         """Id, name and what tells namesakes apart; the latter may be hidden from this user by field-level security."""
@@ -141,10 +152,14 @@ class Sources:
         for view in self._views(object_name):
             if id18(str(view.get("id"))) == id18(view_id):
                 return view
-        raise NotFound("This List view is deleted in Salesforce, or hidden.", advice=translate.RIGHTS)
+        raise _gone(SourceKind.LIST_VIEW)
 
     def _described(self, object_name: str, view: Mapping[str, Any]) -> Mapping[str, Any]:
         return _json(self._session.request("GET", f"sobjects/{object_name}/listviews/{view['id']}/describe").content)
+
+
+def _gone(kind: SourceKind) -> NotFound:
+    return NotFound(f"This {kind.value} is deleted in Salesforce, or hidden.", advice=translate.RIGHTS)
 
 
 def _json(content: bytes) -> dict[str, Any]:
