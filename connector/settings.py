@@ -39,6 +39,8 @@ class Settings:
     tick_seconds: float = 30.0
     poll_seconds: float = 5.0
     """Longest wait between two looks at a bulk job; it starts with a tenth of it."""
+    upload_grace_seconds: float = 120.0
+    """How long an upload whose answer was lost may still arrive in its group before it is sent again."""
     look_back_days: int = 90
     http_timeout: float = 60.0
     session_seconds: int = 1800

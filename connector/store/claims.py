@@ -20,11 +20,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Asked:
-    """Who or what wants a run: the trigger, the user if there is one, and the instant it was due."""
+    """Who or what wants a run: the trigger, the user if there is one, the instant it was due, and whose rejected rows
+    are tried again."""
 
     trigger: Trigger
     user_id: int | None = None
     due_at: int | None = None
+    about_run: int | None = None
 
 
 def claim(connection: Connection, org_id: int, asked: Asked, subject: Subject = ACTIVITY) -> Claim:
@@ -40,6 +42,7 @@ def claim(connection: Connection, org_id: int, asked: Asked, subject: Subject = 
         "trigger": asked.trigger,
         "user": asked.user_id,
         "due": asked.due_at,
+        "about": asked.about_run,
         "now": clock.milliseconds(clock.now()),
     }
     while True:  # the run that was in the way may end before we look at it: then there is room for a new one
@@ -51,7 +54,8 @@ def claim(connection: Connection, org_id: int, asked: Asked, subject: Subject = 
 
 _START = text(
     "INSERT INTO runs (org_id, kind, subject_id, lease, trigger, requested_by, state, queued_at, enqueued_at, due_at, "
-    "attempts) VALUES (:org, :kind, :subject, :lease, :trigger, :user, 'Queued', :now, :now, :due, 1) "
+    "about_run, attempts) "
+    "VALUES (:org, :kind, :subject, :lease, :trigger, :user, 'Queued', :now, :now, :due, :about, 1) "
     "ON CONFLICT DO NOTHING RETURNING id, attempts"
 )
 _SAME = "WHERE org_id = :org AND kind = :kind AND subject_id = :subject"

@@ -52,6 +52,7 @@ runs = Table(
     Column("closes", Boolean),
     Column("approved", Boolean, nullable=False, server_default="0"),
     Column("note", Text, nullable=False, server_default=""),
+    Column("about_run", Integer),
     Column("salesforce_calls", Integer, nullable=False, server_default="0"),
     Column("realmagnet_calls", Integer, nullable=False, server_default="0"),
     Index("ix_runs_org_id_queued_at", "org_id", "queued_at"),
@@ -71,7 +72,7 @@ runs = Table(
 `attempts` counts the jobs made for it, `failures` the temporary errors, `interruptions` the workers lost under it.
 Of a kind there is one unfinished run a subject (0 for activity), whoever asks and however often: the index sees to it.
 `lease` names what a worker must hold to carry it out. `approved`: a person let a held run go on.
-`note`: how its audience was read, for a person to look at."""
+`note`: how its audience was read, for a person to look at. `about_run`: whose rejected rows it tries again."""
 
 run_counts = Table(
     "run_counts",

@@ -1,6 +1,7 @@
 """Every table there is, in one place for migrations and tests: importing this module makes `metadata` whole."""
 
 from connector.store import (
+    api_keys,
     audiences,
     audit,
     bulk_jobs,
@@ -11,12 +12,32 @@ from connector.store import (
     placements,
     runs,
     sends,
+    tickets,
+    upload_chunks,
     upload_jobs,
+    upload_terms,
     users,
 )
 from connector.store.database import metadata
 
-MODULES = (audiences, audit, bulk_jobs, leases, ledger, orgs, people, placements, runs, sends, upload_jobs, users)
+MODULES = (
+    api_keys,
+    audiences,
+    audit,
+    bulk_jobs,
+    leases,
+    ledger,
+    orgs,
+    people,
+    placements,
+    runs,
+    sends,
+    tickets,
+    upload_chunks,
+    upload_jobs,
+    upload_terms,
+    users,
+)
 """The modules that define tables."""
 
 ALL = metadata.tables

@@ -35,7 +35,7 @@ Row = dict[str, Any]
 def named_points() -> list[str]:
     """Every point that the night names, read from its source, so that no new one is forgotten here."""
     found: set[str] = set()
-    for path in (*(ROOT / "connector").rglob("*.py"), *(ROOT / "worker").rglob("*.py")):
+    for path in (ROOT / "connector" / "activity").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "reached":
                 (name,) = node.args

@@ -11,6 +11,7 @@ depends_on = None
 
 _BEFORE = sa.text("state IN ('Queued', 'Running', 'Paused')")
 _OPTED_OUT = sa.text('opted_out')
+_REFUSED = sa.text('refusal IS NOT NULL')
 _UNFINISHED = sa.text("state IN ('Queued', 'Running', 'Paused', 'Held')")
 
 
@@ -58,15 +59,19 @@ def upgrade() -> None:
     op.create_table('sends',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('org_id', sa.Integer(), nullable=False),
+    sa.Column('ticket', sa.String(length=64), nullable=False),
     sa.Column('message_id', sa.BigInteger(), nullable=False),
     sa.Column('message_name', sa.String(length=255), nullable=False),
     sa.Column('subject', sa.String(length=255), nullable=False),
     sa.Column('sender', sa.String(length=255), nullable=False),
     sa.Column('group_ids', sa.Text(), nullable=False),
+    sa.Column('group_names', sa.Text(), nullable=False),
     sa.Column('due_at', sa.BigInteger(), nullable=False),
     sa.Column('zone', sa.String(length=64), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('refresh_runs', sa.Text(), server_default='[]', nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=True),
+    sa.Column('sent_before', sa.BigInteger(), nullable=True),
     sa.Column('asked_at', sa.BigInteger(), nullable=True),
     sa.Column('vendor_id', sa.BigInteger(), nullable=True),
     sa.Column('reason', sa.Text(), server_default='', nullable=False),
@@ -74,12 +79,14 @@ def upgrade() -> None:
     sa.Column('created_by', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('ended_at', sa.BigInteger(), nullable=True),
+    sa.Column('dismissed_at', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_sends_org_id_orgs')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sends'))
     )
     with op.batch_alter_table('sends', schema=None) as batch_op:
         batch_op.create_index('ix_sends_org_id', ['org_id', 'due_at'], unique=False)
         batch_op.create_index('ix_sends_state', ['state', 'due_at'], unique=False)
+        batch_op.create_index('uq_sends_ticket', ['org_id', 'ticket'], unique=True)
 
     op.create_table('upload_jobs',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -125,6 +132,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('audience', schema=None) as batch_op:
         batch_op.create_index('ix_audience_identity', ['run_id', 'identity'], unique=False)
+        batch_op.create_index('ix_audience_refusal', ['run_id'], unique=False, sqlite_where=_REFUSED, postgresql_where=_REFUSED)
         batch_op.create_index('ix_audience_opted_out', ['run_id'], unique=False, sqlite_where=_OPTED_OUT, postgresql_where=_OPTED_OUT)
         batch_op.create_index('ix_audience_reason', ['run_id', 'reason', 'place'], unique=False)
 
@@ -132,14 +140,27 @@ def upgrade() -> None:
     sa.Column('run_id', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=10), server_default='waiting', nullable=False),
-    sa.Column('vendor_id', sa.BigInteger(), nullable=True),
+    sa.Column('replaces', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('extra', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('first_place', sa.Integer(), nullable=False),
+    sa.Column('last_place', sa.Integer(), nullable=False),
     sa.Column('rows', sa.Integer(), nullable=False),
+    sa.Column('vendor_id', sa.BigInteger(), nullable=True),
+    sa.Column('asked_at', sa.BigInteger(), nullable=True),
+    sa.Column('group_members', sa.BigInteger(), nullable=True),
+    sa.Column('group_updated', sa.BigInteger(), nullable=True),
     sa.Column('good', sa.Integer(), server_default='0', nullable=False),
     sa.Column('added', sa.Integer(), server_default='0', nullable=False),
     sa.Column('updated', sa.Integer(), server_default='0', nullable=False),
-    sa.Column('asked_at', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['run_id'], ['runs.id'], name=op.f('fk_upload_chunks_run_id_runs')),
     sa.PrimaryKeyConstraint('run_id', 'number', name=op.f('pk_upload_chunks'))
+    )
+    op.create_table('upload_terms',
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('definition', sa.Text(), nullable=False),
+    sa.Column('held_for', sa.String(length=20), server_default='', nullable=False),
+    sa.ForeignKeyConstraint(['run_id'], ['runs.id'], name=op.f('fk_upload_terms_run_id_runs')),
+    sa.PrimaryKeyConstraint('run_id', name=op.f('pk_upload_terms'))
     )
     op.create_table('tickets',
     sa.Column('hash', sa.String(length=64), nullable=False),
@@ -156,11 +177,15 @@ def upgrade() -> None:
     with op.batch_alter_table('tickets', schema=None) as batch_op:
         batch_op.create_index('ix_tickets_expires_at', ['expires_at'], unique=False)
 
+    with op.batch_alter_table('sessions', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('record_id', sa.String(length=18), server_default='', nullable=False))
+
     with op.batch_alter_table('runs', schema=None) as batch_op:
         batch_op.add_column(sa.Column('subject_id', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('lease', sa.String(length=40), server_default='activity', nullable=False))
         batch_op.add_column(sa.Column('approved', sa.Boolean(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('note', sa.Text(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('about_run', sa.Integer(), nullable=True))
         batch_op.drop_index(batch_op.f('uq_runs_unfinished'), sqlite_where=_BEFORE, postgresql_where=_BEFORE)
         batch_op.create_index('uq_runs_unfinished', ['org_id', 'kind', 'subject_id'], unique=True, sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED)
         batch_op.create_index('ix_runs_subject', ['org_id', 'kind', 'subject_id', 'id'], unique=False)
@@ -175,16 +200,18 @@ def downgrade() -> None:
         batch_op.drop_index('uq_runs_unfinished', sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED)
         batch_op.create_index(batch_op.f('uq_runs_unfinished'), ['org_id', 'kind'], unique=True, sqlite_where=_BEFORE, postgresql_where=_BEFORE)
 
-    for column in ('note', 'approved', 'lease', 'subject_id'):
+    for column in ('about_run', 'note', 'approved', 'lease', 'subject_id'):
         op.execute(f"ALTER TABLE runs DROP COLUMN {column}")  # in place: other tables point at this one
 
     with op.batch_alter_table('tickets', schema=None) as batch_op:
         batch_op.drop_index('ix_tickets_expires_at')
 
     op.drop_table('tickets')
+    op.drop_table('upload_terms')
     op.drop_table('upload_chunks')
     with op.batch_alter_table('audience', schema=None) as batch_op:
         batch_op.drop_index('ix_audience_reason')
+        batch_op.drop_index('ix_audience_refusal', sqlite_where=_REFUSED, postgresql_where=_REFUSED)
         batch_op.drop_index('ix_audience_opted_out', sqlite_where=_OPTED_OUT, postgresql_where=_OPTED_OUT)
         batch_op.drop_index('ix_audience_identity')
 
@@ -197,6 +224,7 @@ def downgrade() -> None:
 
     op.drop_table('upload_jobs')
     with op.batch_alter_table('sends', schema=None) as batch_op:
+        batch_op.drop_index('uq_sends_ticket')
         batch_op.drop_index('ix_sends_state')
         batch_op.drop_index('ix_sends_org_id')
 

@@ -1,0 +1,62 @@
+"""Waits for what Real Magnet does with an upload, known or not; it sends nothing."""
+
+from collections.abc import Callable
+
+from connector import clock
+from connector.errors import NotFound, Temporary
+from connector.model.groups import UploadStatus
+from connector.model.runs import Phase
+from connector.store import upload_chunks
+from connector.store.upload_chunks import Chunk, ChunkState
+from connector.uploads.job_work import JobWork
+
+GROWTH = 1.5
+"""How much longer each wait is than the one before."""
+
+
+def follow(work: JobWork, chunk: Chunk) -> UploadStatus:
+    """Wait until an upload that was taken is over, and book what came of it.
+
+    Raises `Temporary` when Real Magnet does not know it: then nobody knows what becomes of it.
+    """
+    try:
+        status = _over(work, chunk)
+    except NotFound:
+        with work.write() as connection:
+            upload_chunks.turn(connection, chunk, ChunkState.ASKED)
+        raise Temporary(f"Real Magnet does not know upload {chunk.vendor_id} any more, which it had taken.") from None
+    with work.write() as connection:
+        upload_chunks.finish(connection, chunk, status)
+    return status
+
+
+def _over(work: JobWork, chunk: Chunk) -> UploadStatus:
+    found: list[UploadStatus] = []
+
+    def over() -> bool:
+        found[:] = [work.realmagnet.upload_status(chunk.vendor_id or 0)]
+        return found[0].done
+
+    _wait_until(work, over)
+    return found[0]
+
+
+def wait_for_the_unknown(work: JobWork, chunk: Chunk) -> None:
+    """Wait until an upload that may or may not have been taken shows in its group, or will not show any more."""
+    last = (chunk.asked_at or 0) + int(work.settings.upload_grace_seconds * 1000)
+    group_id = work.definition.target.group_id
+
+    def over() -> bool:
+        late = clock.milliseconds(clock.now()) >= last
+        return late or chunk.changed(work.realmagnet.group_size(group_id))
+
+    _wait_until(work, over)
+
+
+def _wait_until(work: JobWork, over: Callable[[], bool]) -> None:
+    with work.database.read() as connection:
+        sent = upload_chunks.sent(connection, work.run_id)
+    pause = work.settings.poll_seconds / 20
+    while not over():
+        work.wait(Phase.UPLOAD, pause, sent.done, sent.rows)
+        pause = min(pause * GROWTH, work.settings.poll_seconds)

@@ -1,0 +1,19 @@
+"""Uploads that earlier runs left under way in the same group: nothing of ours is sent before they are over."""
+
+from connector.store import upload_chunks
+from connector.store.upload_chunks import ChunkState
+from connector.uploads.following import follow, wait_for_the_unknown
+from connector.uploads.job_work import JobWork
+
+
+def settle_left_behind(work: JobWork) -> None:
+    """Wait for each: what a stopped run handed over may still arrive, and must not arrive after what comes now."""
+    with work.database.read() as connection:
+        found = upload_chunks.left_behind(connection, work.org_id, work.lease.name, work.run_id)
+    for chunk in found:
+        if chunk.state is ChunkState.TAKEN:
+            follow(work, chunk)
+            continue
+        wait_for_the_unknown(work, chunk)
+        with work.write() as connection:
+            upload_chunks.turn(connection, chunk, ChunkState.LOST)
