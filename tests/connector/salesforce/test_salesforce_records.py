@@ -24,6 +24,7 @@ from tests.connector.salesforce.conftest import DATA
         ("SELECT Account.Name an FROM Contact GROUP BY Account.Name", [("an",)]),
         ("SELECT toLabel(Status), Id FROM Lead", [("Status",), ("Id",)]),
         ("SELECT Id,\n  Email\nFROM Contact WHERE Name = 'FROM x'", [("Id",), ("Email",)]),
+        ("SELECT Account.Name FROM Contact WHERE Name = 'a\\' GROUP BY b'", [("Account", "Name")]),
     ],
 )
 def test_values_are_found_where_a_select_puts_them(soql: str, paths: list[tuple[str, ...]]) -> None:
