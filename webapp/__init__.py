@@ -13,6 +13,8 @@ from whitenoise import WhiteNoise
 from connector.bootstrap import Services
 from connector.settings import Settings
 from webapp import errors, guard, limits, presentation, security, sessions
+from webapp.api.keys import keys
+from webapp.api.views import api
 from webapp.audience.views import audience
 from webapp.canvas.views import door, framed_at_the_door
 from webapp.health import health
@@ -20,8 +22,14 @@ from webapp.home.views import home
 from webapp.login.views import login
 from webapp.manage_data.views import manage_data
 from webapp.pages import ROOT, STATIC
+from webapp.runs.uploads import uploads
 from webapp.runs.views import runs
+from webapp.sends.scheduling import scheduling
+from webapp.sends.views import sends
+from webapp.upload_jobs.actions import actions
+from webapp.upload_jobs.views import jobs
 from webapp.wiring import EXTENSION, Wiring, wire
+from webapp.wizard.views import wizard
 
 MOST_BYTES = 256 * 1024
 FOR_EVER = 365 * 24 * 3600
@@ -50,7 +58,23 @@ def create_app(
     errors.install(app)
     presentation.install(app)
     app.after_request(security.protect)
-    for blueprint in (door, login, home, manage_data, runs, audience, health):
+    for blueprint in (
+        door,
+        login,
+        home,
+        manage_data,
+        runs,
+        jobs,
+        wizard,
+        actions,
+        uploads,
+        audience,
+        sends,
+        scheduling,
+        keys,
+        api,
+        health,
+    ):
         app.register_blueprint(blueprint)
     _in_front(app, wired.services.settings)
     return app

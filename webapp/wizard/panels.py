@@ -1,0 +1,126 @@
+"""The parts of a step that replace themselves while something is entered; each keeps what was entered first."""
+
+from flask import Blueprint, Response, abort, request
+
+from connector.model.audience import SourceKind
+from webapp.pages import part
+from webapp.wizard import drafts, fields, group, preview, source, when
+from webapp.wizard.drafts import Draft
+from webapp.wizard.forms import fields as fields_form
+from webapp.wizard.screens import Checked
+from webapp.wizard.steps import Step
+
+panels = Blueprint("panels", __name__)
+
+DRAFT = "/upload-jobs/<int(max=2147483647):draft_id>"
+
+
+@panels.post(f"{DRAFT}/source/panel")
+def source_panel(draft_id: int) -> Response:
+    """The choices of another kind of source."""
+    return part(
+        "wizard/source_panel.html", draft=draft_id, problems={}, **source.values(drafts.keep(draft_id, Step.SOURCE))
+    )
+
+
+@panels.post(f"{DRAFT}/source/search")
+def source_search(draft_id: int) -> Response:
+    """The sources found for what is typed."""
+    return part("wizard/source_results.html", draft=draft_id, **source.results(drafts.keep(draft_id, Step.SOURCE)))
+
+
+@panels.post(f"{DRAFT}/source/statuses")
+def source_statuses(draft_id: int) -> Response:
+    """The member statuses of the Campaign that was just chosen."""
+    found = source.statuses(drafts.keep(draft_id, Step.SOURCE))
+    return part("wizard/source_statuses.html", draft=draft_id, problems={}, **found)
+
+
+@panels.post(f"{DRAFT}/source/query")
+def source_query(draft_id: int) -> Response:
+    """What Salesforce says of the query as it is typed now."""
+    draft = drafts.keep(draft_id, Step.SOURCE)
+    checked = source.check(draft) if draft.step(Step.SOURCE).get("kind") == SourceKind.QUERY else Checked()
+    return part("wizard/source_query.html", problems=checked.problems, count=checked.learned.get("count"))
+
+
+@panels.post(f"{DRAFT}/group/panel")
+def group_panel(draft_id: int) -> Response:
+    """The choices for a group that exists, or for a new one."""
+    return part(
+        "wizard/group_panel.html", draft=draft_id, problems={}, **group.values(drafts.keep(draft_id, Step.GROUP))
+    )
+
+
+@panels.post(f"{DRAFT}/group/search")
+def group_search(draft_id: int) -> Response:
+    """The groups found for what is typed."""
+    return part("wizard/group_results.html", draft=draft_id, **group.values(drafts.keep(draft_id, Step.GROUP)))
+
+
+@panels.post(f"{DRAFT}/group/how")
+def group_how(draft_id: int) -> Response:
+    """What adding and replacing do to the group that was just chosen."""
+    return part("wizard/group_how.html", draft=draft_id, **group.how(drafts.keep(draft_id, Step.GROUP)))
+
+
+@panels.post(f"{DRAFT}/fields/lines")
+def field_lines(draft_id: int) -> Response:
+    """One table with a line more or less."""
+    name = request.form.get("table", "")
+    if name not in fields_form.TABLES:
+        abort(404)
+    draft = drafts.keep(draft_id, Step.FIELDS)
+    lines: list[dict[str, str]] = list(draft.step(Step.FIELDS).get(name, []))
+    place = request.form.get("remove", -1, type=int)
+    if 0 <= place < len(lines):
+        del lines[place]
+        focus = f"{name}-{min(place, len(lines) - 1)}-remove" if lines else f"{name}-add"
+    else:
+        lines = [*lines, dict(fields_form.BLANK_LINE)][: fields_form.MOST_LINES]
+        focus = f"{name}-{len(lines) - 1}-recipient"
+    draft = drafts.learn(draft, Step.FIELDS, {name: lines})
+    return part("wizard/lines.html", draft=draft_id, problems={}, **fields.table(draft, name, focus))
+
+
+@panels.get(f"{DRAFT}/preview/status")
+def preview_status(draft_id: int) -> Response:
+    """How far the preview is; it asks for itself again until it is over."""
+    return _preview(drafts.open_draft(draft_id))
+
+
+@panels.post(f"{DRAFT}/preview/rules")
+def preview_rules(draft_id: int) -> Response:
+    """Rules that were just switched: a preview that was read with others does not count any more."""
+    return _preview(drafts.keep(draft_id, Step.PREVIEW))
+
+
+@panels.post(f"{DRAFT}/preview/start")
+def preview_start(draft_id: int) -> Response:
+    """Read the audience as it is entered now."""
+    draft = drafts.keep(draft_id, Step.PREVIEW)
+    return _preview(preview.start(draft, anew=request.form.get("anew") == "yes"))
+
+
+@panels.post(f"{DRAFT}/preview/cancel")
+def preview_cancel(draft_id: int) -> Response:
+    """Stop reading the audience; nothing was changed by it."""
+    draft = drafts.open_draft(draft_id)
+    preview.cancel(draft)
+    return _preview(draft)
+
+
+@panels.post(f"{DRAFT}/when/panel")
+def when_panel(draft_id: int) -> Response:
+    """The entries that belong to another way of running."""
+    return part("wizard/when_panel.html", draft=draft_id, problems={}, **when.values(drafts.keep(draft_id, Step.WHEN)))
+
+
+@panels.post(f"{DRAFT}/when/times")
+def when_times(draft_id: int) -> Response:
+    """The next times of what is entered just now."""
+    return part("wizard/times.html", **when.values(drafts.keep(draft_id, Step.WHEN)))
+
+
+def _preview(draft: Draft) -> Response:
+    return part("wizard/preview_result.html", draft=draft.id, **preview.status(draft))
