@@ -1,7 +1,7 @@
 """What is left of a person's query, and what is refused before Salesforce sees it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.errors import Refused
@@ -108,6 +108,7 @@ _CONDITIONS = st.recursive(
 )
 
 
+@settings(deadline=None, database=None)
 @given(
     st.lists(_FIELDS, min_size=1, max_size=4),
     st.sampled_from(["Contact", "Lead", "CampaignMember"]),
@@ -140,6 +141,7 @@ _BITS = st.sampled_from(
 )
 
 
+@settings(deadline=None, database=None)
 @given(st.lists(_BITS, max_size=14).map("".join))
 def test_no_text_breaks_out_of_our_own_select(rest: str) -> None:
     try:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.errors import CredentialsRefused, LimitReached, Refused
@@ -65,6 +65,7 @@ _NAMES = st.one_of(
 _NUMBERS = st.one_of(st.just(""), st.integers(-20, 20).map(str))
 
 
+@settings(deadline=None, database=None)
 @given(st.lists(st.tuples(_DATES, _NAMES, _NUMBERS, st.text()), max_size=60), st.integers(1, 8), st.booleans())
 def test_every_row_comes_once_or_the_report_is_refused(lines: list[Line], most: int, in_order: bool) -> None:
     lines = sorted(lines) if in_order else lines
