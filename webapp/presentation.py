@@ -11,15 +11,18 @@ from markupsafe import Markup
 from connector import clock
 from connector.model.activity import Outcome
 from connector.model.runs import RunState, Trigger
+from connector.model.uploads import JobState
 from webapp import moments, reasons, sessions
 from webapp.pages import asset
 
-BADGES = {
+BADGES: dict[str, str] = {
     RunState.COMPLETED: "slds-theme_success",
     RunState.COMPLETED_WITH_ERRORS: "slds-theme_warning",
     RunState.FAILED: "slds-theme_error",
     RunState.PAUSED: "slds-theme_warning",
+    RunState.HELD: "slds-theme_warning",
     RunState.RUNNING: "slds-badge_inverse",
+    JobState.ACTIVE: "slds-theme_success",
 }
 """Colour beside the word, never instead of it."""
 

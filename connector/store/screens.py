@@ -45,16 +45,17 @@ def unfinished_run(connection: Connection, org_id: int) -> RowMapping | None:
 def last_ended_run(connection: Connection, org_id: int) -> RowMapping | None:
     """The newest run of the org's activity that is over, however it ended."""
     statement = text(
-        f"SELECT * FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN {_ENDED} ORDER BY id DESC LIMIT 1"
-    )  # our own constant
+        f"SELECT * FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN {_ENDED} "  # noqa: S608  # ours
+        "ORDER BY id DESC LIMIT 1"
+    )
     return connection.execute(statement, {"org": org_id}).mappings().first()
 
 
 def fresh_until(connection: Connection, org_id: int) -> int | None:
     """Up to when activity has been read: the start of the newest run that went through, in milliseconds."""
     statement = text(
-        f"SELECT max(started_at) FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN {_WHOLE}"
-    )  # our own constant
+        f"SELECT max(started_at) FROM runs WHERE org_id = :org AND kind = 'activity' AND state IN {_WHOLE}"  # noqa: S608  # ours
+    )
     found = connection.execute(statement, {"org": org_id}).scalar()
     return None if found is None else int(found)
 
@@ -68,13 +69,13 @@ def run(connection: Connection, org_id: int, run_id: int) -> RowMapping | None:
     return connection.execute(statement, {"id": run_id, "org": org_id}).mappings().first()
 
 
-def runs_before(connection: Connection, org_id: int, before: int | None, limit: int) -> Page:
-    """Runs, newest first, older than run `before`; previews changed nothing and are none of them."""
+def runs_before(connection: Connection, org_id: int, before: int | None, limit: int, *, kinds: Sequence[str]) -> Page:
+    """Runs of these kinds, newest first, older than run `before`."""
     statement = text("""
         SELECT r.*, u.name AS asker FROM runs r LEFT JOIN users u ON u.id = r.requested_by AND u.org_id = r.org_id
-        WHERE r.org_id = :org AND r.id < :before AND r.kind <> 'preview' ORDER BY r.id DESC LIMIT :limit
-    """)
-    values = {"org": org_id, "before": before or 2**62, "limit": limit + 1}
+        WHERE r.org_id = :org AND r.id < :before AND r.kind IN :kinds ORDER BY r.id DESC LIMIT :limit
+    """).bindparams(bindparam("kinds", expanding=True))
+    values = {"org": org_id, "before": before or 2**62, "limit": limit + 1, "kinds": [str(kind) for kind in kinds]}
     return _page(connection.execute(statement, values).mappings().all(), limit)
 
 

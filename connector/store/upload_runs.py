@@ -40,10 +40,19 @@ def chunks(connection: Connection, run_id: int) -> Sequence[RowMapping]:
 
 
 def chunk_numbers(connection: Connection, run_id: int) -> RowMapping:
-    """How many chunks and how many of them are done, with their rows."""
+    """How many chunks a run has so far, how many of them Real Magnet may have, and how many are done."""
     statement = text("""
-        SELECT count(*) AS chunks, coalesce(sum(rows), 0) AS rows,
+        SELECT count(*) AS chunks,
+               coalesce(sum(CASE WHEN state IN ('waiting', 'refused') THEN 0 ELSE 1 END), 0) AS begun,
                coalesce(sum(CASE WHEN state = 'done' THEN 1 ELSE 0 END), 0) AS done
         FROM upload_chunks WHERE run_id = :run
     """)
     return connection.execute(statement, {"run": run_id}).mappings().one()
+
+
+def has_read(connection: Connection, run_id: int) -> bool:
+    """Whether a run has read its whole audience, be it an empty one."""
+    statement = text(
+        "SELECT 1 FROM run_counts WHERE run_id = :run AND activity_group = 'Audience' AND outcome = 'mailable'"
+    )
+    return connection.execute(statement, {"run": run_id}).first() is not None

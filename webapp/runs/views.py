@@ -4,16 +4,19 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy import Connection, RowMapping
 
 from connector.model.activity import Outcome
+from connector.model.runs import RunKind
 from connector.store import runs as stored
-from connector.store import screens
+from connector.store import screens, upload_runs
 from webapp.pages import page, part
-from webapp.runs import remains, steps
+from webapp.runs import remains, steps, uploads
 from webapp.sessions import visitor
 from webapp.wiring import wiring
 
 runs = Blueprint("runs", __name__)
 
 RUNS_A_PAGE = 25
+LISTED = (RunKind.ACTIVITY, RunKind.UPLOAD, RunKind.SEND)
+"""Previews changed nothing: they are no runs to a person."""
 ROWS_A_PAGE = 50
 OPEN_SUMS_SHOWN = 50
 KEY_LENGTH = 32
@@ -26,12 +29,16 @@ NO_ROWS = screens.Page((), more=False)
 
 @runs.get("/runs")
 def index() -> Response:
-    """Runs, newest first."""
-    before = request.args.get("before", type=_number)
+    """Runs, newest first; of one kind if asked."""
+    before, org_id = request.args.get("before", type=_number), visitor().org_id
+    kind = next((kind for kind in LISTED if kind == request.args.get("kind")), None)
     with wiring().services.database.read() as connection:
-        found = screens.runs_before(connection, visitor().org_id, before, RUNS_A_PAGE)
+        found = screens.runs_before(connection, org_id, before, RUNS_A_PAGE, kinds=[kind] if kind else LISTED)
         outcomes = screens.outcomes(connection, [int(row["id"]) for row in found.rows])
-    return page("runs/list.html", "Runs", found=found, outcomes=outcomes, before=before)
+        jobs = [int(row["subject_id"]) for row in found.rows if row["kind"] == RunKind.UPLOAD]
+        names = upload_runs.job_names(connection, org_id, jobs)
+    values = {"found": found, "outcomes": outcomes, "names": names, "before": before, "kind": kind}
+    return page("runs/list.html", "Runs", **values)
 
 
 @runs.get("/runs/<int(max=2147483647):run_id>")
@@ -40,6 +47,10 @@ def one(run_id: int) -> Response:
     org_id = visitor().org_id
     with wiring().services.database.read() as connection:
         row = screens.run(connection, org_id, run_id) or abort(404)
+        if row["kind"] == RunKind.UPLOAD:
+            return uploads.show(run_id)
+        if row["kind"] == RunKind.PREVIEW:
+            abort(404)
         counts = stored.counts(connection, run_id)
         sums = screens.sums(connection, run_id)
         values = {

@@ -1,0 +1,44 @@
+"""What an upload's run came to so far: its waterfall, who moved, what Real Magnet took, how far its chunks are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping
+
+from connector.model.audience import Step, waterfall
+from connector.store import audience_counts, upload_runs
+from connector.store.audience_counts import Uploaded
+from connector.store.audiences import Moved
+
+
+@dataclass(frozen=True)
+class Result:
+    """Numbers of a run. `read` is false until the whole audience was read; `begun` counts the chunks that Real Magnet
+    may have: with one the group is not as it was."""
+
+    steps: Sequence[tuple[Step, int]]
+    lost: Mapping[str, int]
+    mailable: int
+    read: bool
+    moved: Moved | None
+    uploaded: Uploaded | None
+    chunks: int
+    begun: int
+    done: int
+
+
+def of(connection: Connection, run: RowMapping) -> Result:
+    """The numbers of a run as its books have them now."""
+    run_id = int(run["id"])
+    counts, chunks = audience_counts.audience(connection, run_id), upload_runs.chunk_numbers(connection, run_id)
+    return Result(
+        steps=waterfall(counts.rows, counts.lost),
+        lost=counts.lost,
+        mailable=counts.mailable,
+        read=upload_runs.has_read(connection, run_id),
+        moved=audience_counts.change(connection, run_id),
+        uploaded=audience_counts.uploaded(connection, run_id),
+        chunks=int(chunks["chunks"]),
+        begun=int(chunks["begun"]),
+        done=int(chunks["done"]),
+    )
