@@ -168,6 +168,17 @@ def left_behind(connection: Connection, org_id: int, lease: str, run_id: int) ->
     return [_chunk(row) for row in found]
 
 
+def goes_first(connection: Connection, org_id: int, lease: str, run_id: int) -> int | None:
+    """Another run that has begun to fill the same group and is not over, though nobody works on it just now."""
+    statement = text(
+        "SELECT min(r.id) FROM runs r WHERE r.org_id = :org AND r.kind = 'upload' AND r.lease = :lease "
+        "AND r.id <> :run AND r.state IN ('Queued', 'Running', 'Paused') AND EXISTS (SELECT 1 FROM upload_chunks c "
+        "WHERE c.run_id = r.id AND c.state IN ('asked', 'taken', 'done'))"
+    )
+    found = connection.execute(statement, {"org": org_id, "lease": lease, "run": run_id}).scalar()
+    return None if found is None else int(found)
+
+
 def data(connection: Connection, chunk: Chunk) -> str:
     """The rows of an upload as they travel: CSV without a header line."""
     statement = text(
@@ -199,8 +210,9 @@ def finish(connection: Connection, chunk: Chunk, status: UploadStatus) -> None:
 
 
 def turn(connection: Connection, chunk: Chunk, state: ChunkState) -> None:
-    """Say where it is now."""
-    _set(connection, chunk, state, "vendor_id = NULL", {})
+    """Say where it is now; one that waits again was never asked for."""
+    asked = "NULL" if state is ChunkState.WAITING else "asked_at"
+    _set(connection, chunk, state, f"vendor_id = NULL, asked_at = {asked}", {})
 
 
 def _set(

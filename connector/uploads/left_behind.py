@@ -1,5 +1,6 @@
 """Uploads that earlier runs left under way in the same group: nothing of ours is sent before they are over."""
 
+from connector.errors import Temporary
 from connector.store import upload_chunks
 from connector.store.upload_chunks import ChunkState
 from connector.uploads.following import follow, wait_for_the_unknown
@@ -7,9 +8,15 @@ from connector.uploads.job_work import JobWork
 
 
 def settle_left_behind(work: JobWork) -> None:
-    """Wait for each: what a stopped run handed over may still arrive, and must not arrive after what comes now."""
+    """Wait for each: what a stopped run handed over may still arrive, and must not arrive after what comes now.
+
+    Raises `Temporary` while another run has begun to fill the group and is to go on: a crashed one goes first.
+    """
     with work.database.read() as connection:
+        first = upload_chunks.goes_first(connection, work.org_id, work.lease.name, work.run_id)
         found = upload_chunks.left_behind(connection, work.org_id, work.lease.name, work.run_id)
+    if first is not None:
+        raise Temporary(f"Run {first} has begun to fill this group and has to end first.")
     for chunk in found:
         if chunk.state is ChunkState.TAKEN:
             follow(work, chunk)
