@@ -1,4 +1,4 @@
-"""How often one sender may try what guards us: launches and passwords. Counted in Redis, for all web processes."""
+"""How often one sender may try what guards us: launches, passwords, keys. Counted in Redis, for all web processes."""
 
 from flask import Flask, request
 from flask_limiter import Limiter
@@ -8,6 +8,7 @@ from connector.settings import Settings
 from webapp.sessions import visitor
 from webapp.wiring import wiring
 
+PROGRAM_RATE = "120 per minute"
 PASSWORD_TRIES = "5 per minute; 30 per hour"
 
 limiter = Limiter(get_remote_address, headers_enabled=False)
@@ -32,3 +33,5 @@ def _user() -> str:
 
 at_the_door = limiter.limit(lambda: wiring().services.settings.door_rate, key_func=_door)
 of_passwords = limiter.limit(PASSWORD_TRIES, key_func=_user)
+of_programs = limiter.limit(PROGRAM_RATE, key_func=get_remote_address)
+"""Counted before a key is looked at, so that nobody tries keys faster than that either."""

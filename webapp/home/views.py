@@ -11,7 +11,7 @@ from connector import clock
 from connector.errors import Temporary
 from connector.model import schedule as nights
 from connector.model.runs import Trigger
-from connector.store import audit, claims, runs, schedule, screens
+from connector.store import audit, claims, runs, schedule, screens, sends
 from connector.store.claims import Asked
 from webapp.home import words
 from webapp.pages import page, part
@@ -106,6 +106,7 @@ def _surroundings(connection: Connection) -> dict[str, Any]:
     night = schedule.night(connection, org_id)
     return {
         "night": night,
+        "send_notices": sends.notices(connection, org_id),
         "upcoming": upcoming(night.local_time, night.zone) if night and night.enabled else [],
     }
 

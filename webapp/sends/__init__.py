@@ -1,0 +1,1 @@
+"""Refresh before send: messages that go out once the upload jobs have refreshed their groups."""

@@ -1,0 +1,167 @@
+"""The form of a new send: the message is searched as somebody types, each group says how it is refreshed."""
+
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, request
+
+from connector import clock
+from connector.errors import NotFound, Temporary
+from connector.model.groups import MessageDetails
+from connector.store import audit, send_steps
+from connector.store import sends as stored
+from connector.store.sends import NewSend, Send
+from webapp.manage_data.form import zones
+from webapp.moments import zone_of
+from webapp.pages import page, part
+from webapp.sends import choosing, form
+from webapp.sends.form import LATER, Entered
+from webapp.sends.views import described, listed
+from webapp.sessions import visitor
+from webapp.wiring import wiring
+
+log = structlog.get_logger("webapp.sends")
+scheduling = Blueprint("scheduling", __name__)
+
+UNPROCESSABLE = 422
+USUAL_TIME = "09:00"
+GONE = "Real Magnet has no such message any more. Choose another one."
+NO_SUBJECT = "This message has no subject yet. Give it one in Real Magnet, then choose it again."
+NO_SENDER = "This message has no sender yet. Give it a From address in Real Magnet, then choose it again."
+NO_GROUP = "Real Magnet has not all of these groups any more. Those it has are still chosen."
+
+
+@scheduling.get("/sends/new")
+def ask() -> Response:
+    """The form as it begins."""
+    zone = visitor().zone
+    tomorrow = clock.now().astimezone(zone_of(zone)).date() + timedelta(days=1)
+    return _form(Entered(secrets.token_urlsafe(24), date=tomorrow.isoformat(), local_time=USUAL_TIME, zone=zone))
+
+
+@scheduling.get("/sends/new/messages")
+def messages() -> Response:
+    """The messages whose names fit what is typed."""
+    return part("sends/messages.html", **_messages(_entered(request.args)))
+
+
+@scheduling.get("/sends/new/message")
+def message() -> Response:
+    """The subject and sender of the message that is chosen."""
+    return part("sends/message.html", **_message(_entered(request.args).message_id))
+
+
+@scheduling.get("/sends/new/groups")
+def groups() -> Response:
+    """The groups whose names fit what is typed."""
+    return part("sends/groups.html", **_groups(_entered(request.args)))
+
+
+@scheduling.get("/sends/new/when")
+def when() -> Response:
+    """The moment that is meant by what is entered just now."""
+    return part("sends/when.html", entered=_entered(request.args))
+
+
+@scheduling.post("/sends")
+def create() -> Response:
+    """Schedule it, or show what has to be mended."""
+    entered, found = _checked(_entered(request.form))
+    if entered.problems or found is None:
+        answer = _form(entered)
+        answer.status_code = UNPROCESSABLE
+        return answer
+    send = _created(_new(entered, found))
+    if send is not None and entered.due is None:
+        _begin(send)
+    return listed(
+        said=f"“{found.name}” is {'scheduled' if entered.due else 'on its way: its groups are refreshed first'}."
+    )
+
+
+def _checked(entered: Entered) -> tuple[Entered, MessageDetails | None]:
+    """The choice held against what Real Magnet has now."""
+    groups = choosing.groups()
+    known = {group.id for group in groups.value}
+    if groups.trouble:
+        entered = entered.with_problem("groups", groups.trouble)
+    elif not known.issuperset(entered.group_ids):
+        left = tuple(group_id for group_id in entered.group_ids if group_id in known)
+        entered = replace(entered, group_ids=left).with_problem("groups", NO_GROUP)
+    if not entered.message_id:
+        return entered, None
+    try:
+        found = choosing.details(entered.message_id)
+    except NotFound:
+        return replace(entered, message_id=0).with_problem("message", GONE), None
+    if not found.subject.strip():
+        entered = entered.with_problem("message", NO_SUBJECT)
+    elif not found.sender.strip():
+        entered = entered.with_problem("message", NO_SENDER)
+    return entered, found
+
+
+def _new(entered: Entered, found: MessageDetails) -> NewSend:
+    names = {group.id: group.name for group in choosing.groups().value}
+    return NewSend(
+        ticket=entered.ticket or secrets.token_urlsafe(24),
+        message_id=found.id,
+        message_name=found.name,
+        subject=found.subject,
+        sender=found.sender,
+        groups=[(group_id, names[group_id]) for group_id in entered.group_ids],
+        due_at=clock.milliseconds(entered.due or clock.now()),
+        zone=entered.zone if entered.when == LATER else visitor().zone,
+    )
+
+
+def _created(new: NewSend) -> Send | None:
+    """The send; None when this form was sent before."""
+    who = visitor()
+    with wiring().services.database.write() as connection:
+        send_id = stored.create(connection, who.org_id, who.user_id, new)
+        send = None if send_id is None else stored.get(connection, who.org_id, send_id)
+        if send is not None:
+            audit.record(connection, audit.Actor(who.org_id, who.user_id), "Scheduled a send", {}, described(send))
+            log.info("send scheduled", org=who.org_id, user=who.user_id, send=send.id)
+    return send
+
+
+def _begin(send: Send) -> None:
+    """Refresh its groups at once; the tick does the rest, and this too if the queue is away."""
+    for claim in send_steps.advance(wiring().services.database, send):
+        try:
+            wiring().enqueue_run(claim)
+        except Temporary:
+            log.warning("queue away", run=claim.run_id)
+
+
+def _entered(values: Any) -> Entered:
+    return form.read(values, values.getlist("group_ids"), clock.now())
+
+
+def _form(entered: Entered) -> Response:
+    values = _messages(entered) | _groups(entered) | _message(entered.message_id)
+    return page("sends/new.html", "Schedule a message", zones=zones(), **values)
+
+
+def _messages(entered: Entered) -> dict[str, Any]:
+    found = choosing.messages_named(entered.message_text, entered.message_id)
+    return {"entered": entered, "messages": found.value, "messages_trouble": found.trouble}
+
+
+def _groups(entered: Entered) -> dict[str, Any]:
+    found = choosing.groups_named(entered.group_text, entered.group_ids)
+    return {"entered": entered, "groups": found.value, "groups_trouble": found.trouble}
+
+
+def _message(message_id: int) -> dict[str, Any]:
+    if not message_id:
+        return {"chosen": None, "chosen_trouble": ""}
+    try:
+        return {"chosen": choosing.details(message_id), "chosen_trouble": ""}
+    except NotFound:
+        return {"chosen": None, "chosen_trouble": GONE}
