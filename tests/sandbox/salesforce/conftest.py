@@ -66,6 +66,14 @@ def integration(app: Flask, org: Org) -> Caller:
 
 
 @pytest.fixture
+def stranger(tmp_path: Path) -> Generator[Caller]:
+    """The same user in an org where nothing is deployed: no permission set lets it see a standard object."""
+    bare = create_app(Org(tmp_path / "bare", tmp_path / "nothing deployed"), AppOptions(instance_url=BASE))
+    yield Caller(bare, bare.extensions["salesforce"].org.integration_user_id)
+    close_app(bare)
+
+
+@pytest.fixture
 def user(app: Flask, org: Org) -> Caller:
     """An ordinary user."""
     return Caller(app, org.user_id("ada@salesforce.example"))

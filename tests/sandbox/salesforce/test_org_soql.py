@@ -202,9 +202,9 @@ def test_a_field_out_of_sight_is_no_field(user: Caller, integration: Caller) -> 
     )
 
 
-def test_an_object_out_of_sight_is_no_object(integration: Caller, user: Caller) -> None:
-    assert user.query("SELECT Id FROM Account")["totalSize"] == 0
-    assert integration.query("SELECT Id FROM Account")[0]["errorCode"] == "INVALID_TYPE"
+def test_an_object_out_of_sight_is_no_object(integration: Caller, stranger: Caller) -> None:
+    assert integration.query("SELECT Id FROM Account")["totalSize"] == 0
+    assert stranger.query("SELECT Id FROM Account")[0]["errorCode"] == "INVALID_TYPE"
 
 
 @pytest.mark.parametrize(
