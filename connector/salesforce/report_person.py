@@ -32,13 +32,14 @@ class PersonFinder:
         self._leads_first = report.type.lower().startswith("lead")
         self._chosen: dict[str, tuple[int, int]] = {}
         self._hiding: set[int] = set()
+        self._rivals: tuple[int, int] | None = None
         self._address = address_place(columns)
         self._name = name_places(columns)
 
     @property
     def sure(self) -> bool:
         """Whether rows name the person that the report is about, not just any person."""
-        return any(found < OTHER_LOOKUP for found, _ in self._chosen.values())
+        return self._rivals is None and any(found < OTHER_LOOKUP for found, _ in self._chosen.values())
 
     @property
     def finds(self) -> bool:
@@ -66,10 +67,7 @@ class PersonFinder:
         return bool(person.id or person.email)
 
     def learn(self, rows: Iterable[Row]) -> None:
-        """Choose the columns, as far as they are not chosen yet.
-
-        Raises `Refused` when two columns that are equally sure name different people in one row.
-        """
+        """Choose the columns, as far as they are not chosen yet."""
         seen: dict[str, set[tuple[int, int]]] = {}
         rivals: dict[tuple[str, int], tuple[int, int]] = {}
         for row in rows:
@@ -82,7 +80,17 @@ class PersonFinder:
                     rivals.setdefault((kind, found), (first, place))
         for kind in seen.keys() - self._chosen.keys():
             self._chosen[kind] = min(seen[kind])
-            self._refuse_rivals(rivals.get((kind, self._chosen[kind][0])))
+            self._rivals = self._rivals or rivals.get((kind, self._chosen[kind][0]))
+
+    def refuse_rivals(self) -> None:
+        """Raises `Refused` when two columns that are equally sure name different people in one row."""
+        if self._rivals is None:
+            return
+        one, two = (self._columns[place].label for place in self._rivals)
+        raise Refused(
+            f"A row of this report names two people, under “{one}” and under “{two}”.",
+            advice="Add the Contact ID or Lead ID of the people who are meant, or take one of the two columns out.",
+        )
 
     def ref(self, row: Row) -> PersonRef:
         """Who a row means."""
@@ -108,15 +116,6 @@ class PersonFinder:
         first = "Lead" if self._leads_first else "Contact"
         ordered = sorted((found, kind != first, place) for kind, (found, place) in self._chosen.items())
         return [place for found, _, place in ordered if found < OTHER_LOOKUP or not self.sure]
-
-    def _refuse_rivals(self, places: tuple[int, int] | None) -> None:
-        if places is None:
-            return
-        one, two = (self._columns[place].label for place in places)
-        raise Refused(
-            f"A row of this report names two people, under “{one}” and under “{two}”.",
-            advice="Add the Contact ID or Lead ID of the people who are meant, or take one of the two columns out.",
-        )
 
 
 def _person(cell: Cell, found: int | None) -> str:

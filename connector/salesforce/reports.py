@@ -90,6 +90,7 @@ class Reports:
         rows = self._kept()
         for part in parts.read(reading.answer):
             reading.finder.learn(part.rows)
+            reading.finder.refuse_rivals()
             rows.add(map(reading.finder.ref, part.rows))
             _hold_to(len(part.rows), part)
         _hold_to(rows.count, reading.answer)
@@ -129,6 +130,7 @@ def _begun(runs: ReportRuns, report: Report) -> _Reading:
             return found
     if not (first.finder.finds if first.answer.rows else first.finder.possible or added):
         raise Refused(NOBODY, advice=ADD)
+    first.finder.refuse_rivals()
     return first
 
 

@@ -23,6 +23,7 @@ def plain(text: str) -> Cell:
 def found(names: str, *rows: Sequence[Cell], type_name: str = "ContactList") -> list[PersonRef]:
     finder = finder_of(names, type_name)
     finder.learn(rows)
+    finder.refuse_rivals()
     return [finder.ref(row) for row in rows]
 
 

@@ -48,15 +48,28 @@ def run(numbers: Sequence[int], total: int | None = None, *, complete: bool = Tr
     }
 
 
-def excel(numbers: Sequence[int]) -> bytes:
+def excel(numbers: Sequence[int | None]) -> bytes:
+    """The file with these people; None is one whose id is not shown."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Report")
     sheet.append(["Contact ID", "Email"])
     for number in numbers:
-        sheet.append([person(number), f"p{number:04}@example.org"])
+        sheet.append([None, "x@example.org"] if number is None else [person(number), f"p{number:04}@example.org"])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def lookups(*rows: Sequence[str], known: Sequence[str] = ()) -> dict[str, Any]:
+    """An answer whose rows name people by two lookups, with more columns behind them."""
+    names = ["Friend__c", "Boss__c", *known]
+    cells = [[{"label": text and "Somebody", "value": text} for text in row] for row in rows]
+    return {
+        "allData": True,
+        "reportMetadata": metadata(detailColumns=names),
+        "reportExtendedMetadata": {"detailColumnInfo": {name: {"label": name} for name in names}},
+        "factMap": {"T!T": {"rows": [{"dataCells": row} for row in cells], "aggregates": [{"value": len(rows)}]}},
+    }
 
 
 @pytest.fixture
@@ -132,6 +145,35 @@ def test_a_row_limit_is_never_parted(vendor: responses.RequestsMock, read: Any) 
         read()
 
 
+class TestLookups:
+    """Two people in a row: the report type may know whose row it is."""
+
+    @pytest.fixture
+    def described(self, vendor: responses.RequestsMock) -> responses.RequestsMock:
+        known = {"columns": {"CONTACT_ID": {"label": "Contact ID", "dataType": "id"}}}
+        saved = metadata(detailColumns=["Friend__c", "Boss__c"])
+        vendor.get(f"{ADDRESS}/describe", json={"reportMetadata": saved, "reportTypeMetadata": {"categories": [known]}})
+        vendor.get(ADDRESS, json=lookups([person(1), person(2)]))
+        return vendor
+
+    def test_the_id_of_the_report_type_decides(self, described: responses.RequestsMock, read: Any) -> None:
+        described.post(ADDRESS, json=lookups([person(1), person(2), person(3)], known=["CONTACT_ID"]))
+        assert [row.id[:15] for row in read()[1]] == [person(3)]
+        assert body(described.calls[2]) == {"detailColumns": ["Friend__c", "Boss__c", "CONTACT_ID"]}
+
+    def test_nobody_is_guessed_when_it_cannot_be_had(self, described: responses.RequestsMock, read: Any) -> None:
+        described.post(ADDRESS, status=400, json=[{"errorCode": "BAD_REQUEST", "message": "no such column"}])
+        with pytest.raises(Refused, match="names two people, under “Friend__c” and under “Boss__c”"):
+            read()
+
+    def test_a_used_up_allowance_is_no_answer(self, described: responses.RequestsMock, read: Any) -> None:
+        gone = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "gone"}]
+        described.post(ADDRESS, status=403, json=gone)
+        described.post(QUEUE, status=403, json=gone)
+        with pytest.raises(LimitReached):
+            read()
+
+
 class TestExcel:
     def test_it_is_taken_when_it_has_every_row(self, described: responses.RequestsMock, read: Any) -> None:
         described.get(ADDRESS, json=run([1, 2], 4, complete=False))
@@ -163,6 +205,21 @@ class TestExcel:
         assert way == "4 runs, each over a part of the rows"
         assert sorted(row.id[:15] for row in rows) == [person(number) for number in (1, 2, 3, 4)]
         assert [item["operator"] for item in body(described.calls[3])["reportFilters"]] == ["notEqual", "lessThan"]
+
+    def test_a_row_without_an_id_may_hide_one_behind_a_name(self, described: responses.RequestsMock, read: Any) -> None:
+        described.get(ADDRESS, json=run([1, 2], 3, complete=False))
+        described.get(ADDRESS, body=excel([1, 2, None]), content_type=EXCEL)
+        for numbers in ([1], [], [2, 3]):
+            described.post(ADDRESS, json=run(numbers))
+        assert read()[0] == "4 runs, each over a part of the rows"
+
+    def test_it_is_not_trusted_without_a_count_to_hold_it_to(self, vendor: responses.RequestsMock, read: Any) -> None:
+        vendor.get(f"{ADDRESS}/describe", json={"reportMetadata": metadata(aggregates=[])})
+        vendor.get(ADDRESS, json=run([1, 2], complete=False, aggregates=[]))
+        for numbers in ([1], [], [2, 3]):
+            vendor.post(ADDRESS, json=run(numbers, aggregates=[]))
+        way, rows = read()
+        assert (way, len(rows)) == ("4 runs, each over a part of the rows", 3)
 
     def test_parts_that_lack_a_row_are_an_error(self, described: responses.RequestsMock, read: Any) -> None:
         described.get(ADDRESS, json=run([1, 2], 4, complete=False))
