@@ -93,7 +93,7 @@ def accounts(seed: int, contact_count: int) -> Iterator[Account]:
 
 def contacts(seed: int, count: int, start: int = 0, account_total: int = 0) -> Iterator[Contact]:
     """Plain contacts without the named cases, numbered from ``start``: cheap enough for hundreds of thousands."""
-    account_total = account_total or account_count(count)
+    belongs = [ids.make_id(ids.ACCOUNT, number) for number in range(account_total or account_count(count))]
     for number in range(start, start + count):
         dice = mix(seed, 2, number)
         first, last = names.full_name(dice)
@@ -110,7 +110,7 @@ def contacts(seed: int, count: int, start: int = 0, account_total: int = 0) -> I
             place=names.place(dice >> 11),
             opted_out_of_email=dice % 29 == 1,
             opted_out_of_fax=dice % 31 == 1,
-            account_id=ids.make_id(ids.ACCOUNT, number % account_total),
+            account_id=belongs[number % len(belongs)],
         )
 
 

@@ -91,17 +91,22 @@ def add_bench_campaign(org: Org, seed: int, members: int) -> None:
     if org.setting("bench_campaign", ""):
         return
     with org.database.writing():
-        _load_contacts(org, _contacts(org, seed, members, _FIRST_OF_BENCH), 0)
-        ids = (item.id for item in _contacts(org, seed, members, _FIRST_OF_BENCH))
+        ids: list[str] = []
+        _load_contacts(org, _noted(_contacts(org, seed, members, _FIRST_OF_BENCH), ids), 0)
         _load_campaign(org, "Benchmark Campaign", members, ((found, None) for found in ids))
         org.set_setting("bench_campaign", str(members))
 
 
-def _contacts(org: Org, seed: int, count: int, first: int) -> Iterator[crowd.Contact]:
+def _contacts(org: Org, seed: int, count: int, start: int) -> Iterator[crowd.Contact]:
     """They belong to the accounts that are there already."""
-    accounts = org.count("Account")
-    for item in crowd.contacts(seed, count, first, max(1, accounts)):
-        yield item if accounts else replace(item, account_id="")
+    return crowd.contacts(seed, count, start, max(1, org.count("Account")))
+
+
+def _noted(contacts: Iterator[crowd.Contact], ids: list[str]) -> Iterator[crowd.Contact]:
+    """The same Contacts, whose ids are kept as they pass."""
+    for item in contacts:
+        ids.append(item.id)
+        yield item
 
 
 def _hurt(item: crowd.Contact, number: int) -> crowd.Contact:
@@ -122,6 +127,8 @@ def _share_addresses(contacts: list[crowd.Contact]) -> None:
 def _load_contacts(org: Org, contacts: "Iterator[crowd.Contact] | list[crowd.Contact]", members: int) -> None:
     """The first ``members`` of every fourth Contact joined before 2024, evenly; the others since."""
 
+    has_accounts = org.count("Account") > 0
+
     def rows() -> Iterator[tuple[object, ...]]:
         joined = 0
         for number, item in enumerate(contacts):
@@ -132,7 +139,15 @@ def _load_contacts(org: Org, contacts: "Iterator[crowd.Contact] | list[crowd.Con
             else:
                 moment = stamp(_JOINED_LATER + _SPAN_LATER * (number % 9_973 / 9_973))
             source = ("Web", "Trade Show", None)[number % 3]
-            yield (*person(item), *place(item), item.account_id or None, source, moment, moment, moment)
+            yield (
+                *person(item),
+                *place(item),
+                item.account_id if has_accounts else None,
+                source,
+                moment,
+                moment,
+                moment,
+            )
 
     load_rows(org, "Contact", (*PERSON, *address("Mailing"), "AccountId", "LeadSource", *_STAMPS), rows())
 
