@@ -48,11 +48,3 @@ def chunk_numbers(connection: Connection, run_id: int) -> RowMapping:
         FROM upload_chunks WHERE run_id = :run
     """)
     return connection.execute(statement, {"run": run_id}).mappings().one()
-
-
-def has_read(connection: Connection, run_id: int) -> bool:
-    """Whether a run has read its whole audience, be it an empty one."""
-    statement = text(
-        "SELECT 1 FROM run_counts WHERE run_id = :run AND activity_group = 'Audience' AND outcome = 'mailable'"
-    )
-    return connection.execute(statement, {"run": run_id}).first() is not None

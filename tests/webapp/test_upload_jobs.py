@@ -79,8 +79,7 @@ def test_a_row_says_from_where_to_which_group_and_how_it_stands(house: House, st
         pressed(frame.go(f"/upload-jobs/{job_id}"), "Pause")
         pressed(frame, "Resume")
         row = cells(frame.go("/upload-jobs"))
-    assert row["From"] == "CampaignSpring Conference"
-    assert row["Group"] == "Springreplaces its members"
+    assert row["From, into"] == "Campaign “Spring Conference”replaces the group “Spring”"
     assert row["State"] == "Active"
     assert row["Last run"] == "CompletedNov 23, 2026, 7:00 AM EST3 people"
     assert row["Next run"] == "Nov 26, 2026, 12:00 AM EST"

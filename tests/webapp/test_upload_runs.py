@@ -188,7 +188,7 @@ def test_a_failed_run_says_why_and_what_to_do(house: House, story: Story) -> Non
     story.end(run_id, RunState.FAILED, reason="Real Magnet refused the login.", advice="Connect it again.")
     text = house.linked().go(f"/runs/{run_id}").page.text
     assert "Real Magnet refused the login. Connect it again." in text
-    assert "The group may hold only a part of its people until the next run." in text
+    assert "The group “Spring” holds only a part of its people until the next run." in text
     assert "This run ended before it had read its audience." in text
 
 
@@ -230,3 +230,30 @@ def test_the_steps_of_a_run_show_where_it_is(house: House, story: Story) -> None
     assert "Reading the audience from Salesforce done" in text
     assert "Uploading to Real Magnet under way" in text
     assert "Checking who is in the group not reached" in text
+
+
+def test_only_the_newest_runs_rejected_are_tried_again(house: House, story: Story) -> None:
+    job_id = story.job()
+    run_id = story.ran(job_id, state=RunState.COMPLETED_WITH_ERRORS)
+    story.refuse(run_id, 1, "Too long")
+    story.ran(job_id)
+    frame = house.linked().go(f"/runs/{run_id}")
+    assert "Retry rejected" not in buttons(frame)
+    frame.submit(f"/runs/{run_id}/retry")
+    assert house.outside.claims == []
+
+
+def test_a_group_that_is_being_filled_or_was_left_half_filled_says_so(house: House, story: Story) -> None:
+    job_id = story.job()
+    run_id = story.begun(job_id)
+    chunk(story, run_id, 1, "done")
+    frame = house.linked().go(f"/upload-jobs/{job_id}")
+    assert f"Refreshing the group “Spring” is being filled by run {run_id}" in frame.page.text
+    story.end(run_id, RunState.CANCELLED, reason="Stopped by a person.")
+    assert (
+        f"holds only a part of its people since run {run_id} broke off" in frame.go(f"/upload-jobs/{job_id}").page.text
+    )
+    assert "Partly filled" in frame.go("/upload-jobs").page.text
+    story.ran(job_id)
+    assert "Partly filled" not in frame.go("/upload-jobs").page.text
+    assert "only a part" not in frame.go(f"/runs/{run_id}").page.text

@@ -30,7 +30,7 @@ def show(run_id: int) -> Response:
     with wiring().services.database.read() as connection:
         run = _own(connection, run_id)
         values = _values(connection, run, download.wanted_of(connection, run_id, number), after)
-    title = f"{words.of(number).label.capitalize()}, {values['source']}"
+    title = f"{words.of(number).heading}, {values['source']}"
     return page("audience/people.html", title, run=run, number=number, after=after, words=words, **values)
 
 

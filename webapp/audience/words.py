@@ -15,6 +15,11 @@ class Words:
     meaning: str
     todo: str = ""
 
+    @property
+    def heading(self) -> str:
+        """The label as the beginning of a title."""
+        return self.label[:1].upper() + self.label[1:]
+
 
 REASONS: Mapping[Reason, Words] = {
     Reason.NOBODY: Words(

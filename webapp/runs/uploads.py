@@ -87,7 +87,9 @@ def retry(run_id: int) -> Response:
     with wiring().services.database.read() as connection:
         run = _own(connection, run_id)
         job = saved_job(connection, int(run["subject_id"]))
-        if not audience_people.people(connection, Wanted(run_id, Move.REJECTED), limit=1):
+        if not _may_retry(connection, run) or not audience_people.people(
+            connection, Wanted(run_id, Move.REJECTED), limit=1
+        ):
             return show(run_id)
     claim = starting.start(job, Asked(Trigger.RETRY, visitor().user_id, about_run=run_id))
     return show(claim.run_id)
@@ -116,8 +118,14 @@ def _values(connection: Connection, run_id: int) -> dict[str, Any]:
         "chunks": upload_runs.chunks(connection, run_id),
         "kept": audience_people.are_kept(connection, run_id),
         "rejected": audience_people.people(connection, Wanted(run_id, Move.REJECTED), limit=REJECTED_SHOWN),
-        "may_retry": job is not None and run["state"] in RETRIED,
+        "may_retry": job is not None and _may_retry(connection, run),
     }
+
+
+def _may_retry(connection: Connection, run: RowMapping) -> bool:
+    """Only those of a job's newest run: a later one has read anew who belongs to the group."""
+    newest = upload_runs.of_job(connection, run["org_id"], run["subject_id"], 1)
+    return run["state"] in RETRIED and int(newest[0]["id"]) == int(run["id"])
 
 
 def _went_by(connection: Connection, run: RowMapping, job: UploadJob | None) -> Definition | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping
 
 from connector.model.runs import RunState
+from connector.store.group_states import GroupState
 from connector.store.upload_jobs import UploadJob
 from webapp.upload_jobs.chart import Chart
 
@@ -13,12 +14,13 @@ _UNDER_WAY = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.PAUSED})
 
 @dataclass(frozen=True)
 class Standing:
-    """A job with its newest run, how many people that had, and how its audience has grown."""
+    """A job with its newest run, how many people that had, how its audience has grown, and how its group is."""
 
     job: UploadJob
     run: RowMapping | None
     people: int | None
     chart: Chart | None
+    group: GroupState
 
     @property
     def word(self) -> str:

@@ -1,14 +1,16 @@
 """Upload Jobs: the list with how each stands, and one job with what it does, did and will do."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from connector import clock
 from connector.model.runs import RunState
 from connector.model.uploads import JobState
-from connector.store import audience_counts, screens, upload_jobs, upload_runs, upload_schedule
+from connector.store import audience_counts, group_states, screens, upload_jobs, upload_runs, upload_schedule
+from connector.store.group_states import GroupState
 from connector.store.upload_jobs import UploadJob
 from webapp.audience import words
 from webapp.pages import page, part
@@ -81,7 +83,8 @@ def _listed(connection: Connection) -> dict[str, Any]:
     org_id = visitor().org_id
     found = upload_jobs.of_org(connection, org_id, SAVED)
     runs = upload_runs.latest(connection, org_id)
-    standings = [_standing(connection, job, runs.get(job.id)) for job in sorted(found, key=_by_name)]
+    groups = group_states.states(connection, org_id)
+    standings = [_standing(connection, job, runs.get(job.id), groups) for job in sorted(found, key=_by_name)]
     return {"standings": standings, "every": min((s.every for s in standings if s.every), default=0)}
 
 
@@ -89,21 +92,24 @@ def _by_name(job: UploadJob) -> tuple[str, int]:
     return (job.name.casefold(), job.id)
 
 
-def _standing(connection: Connection, job: UploadJob, run: Any) -> Standing:
+def _standing(
+    connection: Connection, job: UploadJob, run: RowMapping | None, groups: Mapping[int, GroupState]
+) -> Standing:
     people = None
-    if run is not None and upload_runs.has_read(connection, int(run["id"])):
+    if run is not None and audience_counts.kept(connection, int(run["id"])):
         people = audience_counts.audience(connection, int(run["id"])).mailable
-    return Standing(job, run, people, chart.of(audience_counts.sizes(connection, job.org_id, job.id)))
+    line = chart.of(audience_counts.sizes(connection, job.org_id, job.id))
+    return Standing(job, run, people, line, groups.get(job.group_id, GroupState()))
 
 
 def _shown(connection: Connection, job: UploadJob) -> dict[str, Any]:
     runs = upload_runs.of_job(connection, job.org_id, job.id, RUNS_SHOWN)
     definition = job.definition or abort(404)
-    now = clock.now()
+    now, groups = clock.now(), group_states.states(connection, job.org_id)
     return {
         "job": job,
         "definition": definition,
-        "standing": _standing(connection, job, runs[0] if runs else None),
+        "standing": _standing(connection, job, runs[0] if runs else None, groups),
         "run": runs[0] if runs else None,
         "result": upload_result.of(connection, runs[0]) if runs else None,
         "runs": runs,
