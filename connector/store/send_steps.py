@@ -80,7 +80,7 @@ def _claimed(connection: Connection, send: Send, jobs: Sequence[UploadJob], kept
 def _go_on(connection: Connection, send: Send) -> Sequence[Claim]:
     """Send once every group is fresh; give up when one will not be."""
     rows = _runs(connection, send)
-    trouble = next((row for row in rows if row["state"] in _STOPPING), None)
+    trouble = next((row for row in rows if row["state"] in _STOPPING or _is_open(row)), None)
     if trouble is not None:
         give_up(connection, send, stopped_by(trouble), int(trouble["id"]))
         return ()
@@ -94,6 +94,11 @@ def _go_on(connection: Connection, send: Send) -> Sequence[Claim]:
     if retries:
         return _refresh_whole(connection, send, retries)
     return _send(connection, send, rows)
+
+
+def _is_open(run: RowMapping) -> bool:
+    """Whether its books do not close: its group holds people who are not in the audience."""
+    return run["closes"] is not None and not run["closes"]
 
 
 def _refresh_whole(connection: Connection, send: Send, retries: Sequence[RowMapping]) -> Sequence[Claim]:

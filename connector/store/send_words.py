@@ -23,8 +23,11 @@ class Words:
 def stopped_by(run: RowMapping) -> Words:
     """A group is not fresh: the run that was to refresh it (`run`, with the `name` of its job) failed or is held."""
     what = {RunState.HELD: "is held", RunState.CANCELLED: "was cancelled"}.get(RunState(run["state"]), "failed")
+    if RunState(run["state"]) is RunState.COMPLETED_WITH_ERRORS:
+        what = "left people in it who are not in its audience"
     why = f"The upload job “{run['name'] or run['subject_id']}”, which refreshes a group of this message, {what}"
-    reason = f"{why}: {run['reason']} {NOT_SENT}" if run["reason"] else f"{why}. {NOT_SENT}"
+    said = run["reason"] or run["note"]
+    reason = f"{why}: {said} {NOT_SENT}" if said else f"{why}. {NOT_SENT}"
     if run["state"] == RunState.HELD:
         return Words(reason, f"Decide about run {run['id']} of that job. {AGAIN}")
     advice = run["advice"] or f"Look at run {run['id']} of that job and start it once more."

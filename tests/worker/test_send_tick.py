@@ -16,7 +16,7 @@ from connector.model.runs import RunKind, RunState, Trigger, send_of, upload_of
 from connector.model.uploads import DEFAULT_CONTACT, Definition, How, JobState, Target
 from connector.queues import Job
 from connector.settings import Settings
-from connector.store import audience_counts, claims, send_steps, sends, upload_jobs
+from connector.store import audience_counts, claims, send_steps, sends, upload_jobs, upload_terms
 from connector.store.audience_counts import Uploaded
 from connector.store.claims import Asked
 from connector.store.database import Database
@@ -78,7 +78,7 @@ class Scene:
     def change(self, run_id: int, state: RunState, reason: str = "", advice: str = "") -> None:
         with self.database.write() as connection:
             connection.execute(
-                text("UPDATE runs SET state = :state, reason = :reason, advice = :advice WHERE id = :id"),
+                text("UPDATE runs SET state = :state, ended_at = 1, reason = :reason, advice = :advice WHERE id = :id"),
                 {"id": run_id, "state": state, "reason": reason, "advice": advice},
             )
 
@@ -210,6 +210,17 @@ def test_rejected_people_do_not_stop_it_and_are_told_of(scene: Scene) -> None:
     send = scene.get(send_id)
     assert send.state is SendState.SENDING
     assert "(3 of “Fill Members”)" in send.reason
+
+
+def test_people_in_a_group_who_do_not_belong_there_cancel_the_send(scene: Scene) -> None:
+    send_id, (run_id,) = scene.refreshed(MEMBERS)
+    scene.change(run_id, RunState.COMPLETED_WITH_ERRORS)
+    with scene.database.write() as connection:
+        upload_terms.close(connection, run_id, closes=False, words="3 strangers are in the group.")
+    scene.tick()
+    send = scene.get(send_id)
+    assert (send.state, send.run_id) == (SendState.CANCELLED, run_id)
+    assert "left people in it who are not in its audience: 3 strangers are in the group." in send.reason
 
 
 @pytest.mark.parametrize("state", [RunState.RUNNING, RunState.PAUSED, RunState.QUEUED])

@@ -70,7 +70,7 @@ class Desk:
         with self.database.write() as connection:
             asked = Asked(Trigger.RUN_NOW)
             run_id = claims.claim(connection, self.org, asked, upload_of(900 + group, group)).run_id
-            connection.execute(text("UPDATE runs SET state = :s WHERE id = :id"), {"s": state, "id": run_id})
+            connection.execute(text("UPDATE runs SET state = :s, ended_at = 1 WHERE id = :id"), {"s": state, "id": run_id})
             if touched:
                 chunk = metadata.tables["upload_chunks"]
                 given: dict[str, Any] = {c.name: 1 for c in chunk.columns if not c.nullable}
@@ -291,4 +291,4 @@ def test_a_refusal_of_the_vendor_leaves_it_unasked(desk: Desk) -> None:
 
 def _end(desk: Desk, run_id: int, state: RunState) -> None:
     with desk.database.write() as connection:
-        connection.execute(text("UPDATE runs SET state = :s WHERE id = :id"), {"s": state, "id": run_id})
+        connection.execute(text("UPDATE runs SET state = :s, ended_at = 1 WHERE id = :id"), {"s": state, "id": run_id})
