@@ -38,6 +38,9 @@ def test_the_open_addresses_are_these(house: House) -> None:
         "door.explain",
         "health.alive",
         "health.ready",
+        "api.jobs",
+        "api.start",
+        "api.run",
     }
 
 
