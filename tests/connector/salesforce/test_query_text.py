@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.errors import Refused
-from connector.salesforce.query_text import LONGEST, tail_of
+from connector.salesforce.query_text import LONGEST, counting, tail_of
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,11 @@ def test_an_order_that_decides_who_is_within_a_limit_stays() -> None:
     assert tail == "FROM Contact ORDER BY CreatedDate DESC LIMIT 100"
 
 
+def test_rows_are_counted_without_an_order() -> None:
+    assert counting("SELECT Id FROM Lead ORDER BY Name LIMIT 9") == "SELECT COUNT() FROM Lead LIMIT 9"
+    assert counting("SELECT Id FROM Lead WHERE A = 1") == "SELECT COUNT() FROM Lead WHERE A = 1"
+
+
 @pytest.mark.parametrize(
     ("soql", "words"),
     [
@@ -86,7 +91,7 @@ def test_an_order_that_decides_who_is_within_a_limit_stays() -> None:
         ("SELECT Id FROM Lead WHERE (A = 1", "never closed"),
         ("SELECT Id FROM Lead WHERE A = 1)", "no opening one"),
         ("SELECT Id FROM Lead WHERE Name = :name", "':' has no place"),
-        ("SELECT" + " " * LONGEST + "Id FROM Lead", "at most 100,000"),
+        ("SELECT" + " " * LONGEST + "Id FROM Lead", "at most 10,000"),
     ],
 )
 def test_what_is_no_list_of_people_is_refused_in_plain_words(soql: str, words: str) -> None:
