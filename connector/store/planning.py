@@ -28,6 +28,9 @@ _FIGURES = (
     ("recipients", "ix_recipients_org_id_changed_run", "10000000 4000000 1000"),
     ("matches", "matches", "10000000 4000000 1 1"),
     ("matches", "ix_matches_org_id_person_id", "10000000 4000000 1"),
+    ("audience", "audience", "2000000 200000 1"),
+    ("audience", "ix_audience_reason", "2000000 200000 50000 1"),
+    ("audience", "ix_audience_identity", "2000000 200000 1 1"),
 )
 """Table, index (of a table without rowid its own name is its key), and: rows in all, then rows that share the first
 column, the first two, and so on."""
