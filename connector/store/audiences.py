@@ -20,6 +20,8 @@ from sqlalchemy import (
 from connector.model.audience import Reason
 from connector.store.database import CHUNK, append, metadata
 
+_OPTED_OUT = text("opted_out")
+
 audience = Table(
     "audience",
     metadata,
@@ -36,14 +38,19 @@ audience = Table(
     Column("chunk", Integer),
     Column("refusal", String(255)),
     Index("ix_audience_reason", "run_id", "reason", "place"),
-    Index("ix_audience_identity", "run_id", "identity"),
+    Index("ix_audience_identity", "run_id", "identity", "reason"),
     Index(
         "ix_audience_refusal",
-        "run_id",
+        *("run_id", "refusal"),
         sqlite_where=text("refusal IS NOT NULL"),
         postgresql_where=text("refusal IS NOT NULL"),
     ),
-    Index("ix_audience_opted_out", "run_id", sqlite_where=text("opted_out"), postgresql_where=text("opted_out")),
+    Index(
+        "ix_audience_opted_out",
+        *("run_id", "opted_out", "identity", "address"),
+        sqlite_where=_OPTED_OUT,
+        postgresql_where=_OPTED_OUT,
+    ),
     sqlite_with_rowid=False,
 )
 """`place` is the row's number in the source, from 1. `identity` is what the account tells recipients apart by, in the
@@ -125,10 +132,13 @@ def take_out_opted_out(connection: Connection, run_id: int, places: range = EVER
         UPDATE audience SET reason = :reason, line = '',
             detail = CASE WHEN opted_out THEN '' ELSE 'another record with this address opted out' END
         WHERE run_id = :run AND place BETWEEN :first AND :last AND reason = '' AND (opted_out
-            OR identity IN (SELECT o.identity FROM audience o WHERE o.run_id = :run AND o.opted_out)
-            OR lower(address) IN (SELECT lower(o.address) FROM audience o WHERE o.run_id = :run AND o.opted_out))
-    """)
-    return connection.execute(statement, _slice(run_id, places, Reason.OPTED_OUT)).rowcount
+            OR identity IN (
+                SELECT o.identity FROM audience o WHERE o.run_id = :run AND o.opted_out AND o.opted_out = :yes)
+            OR lower(address) IN (
+                SELECT lower(o.address) FROM audience o WHERE o.run_id = :run AND o.opted_out AND o.opted_out = :yes))
+    """)  # said twice: once for the index to be allowed, once for SQLite to prefer it to the whole run
+    values = _slice(run_id, places, Reason.OPTED_OUT) | {"yes": True}
+    return connection.execute(statement, values).rowcount
 
 
 def _slice(run_id: int, places: range, reason: Reason) -> dict[str, object]:

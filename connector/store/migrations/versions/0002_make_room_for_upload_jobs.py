@@ -131,9 +131,9 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     with op.batch_alter_table('audience', schema=None) as batch_op:
-        batch_op.create_index('ix_audience_identity', ['run_id', 'identity'], unique=False)
-        batch_op.create_index('ix_audience_refusal', ['run_id'], unique=False, sqlite_where=_REFUSED, postgresql_where=_REFUSED)
-        batch_op.create_index('ix_audience_opted_out', ['run_id'], unique=False, sqlite_where=_OPTED_OUT, postgresql_where=_OPTED_OUT)
+        batch_op.create_index('ix_audience_identity', ['run_id', 'identity', 'reason'], unique=False)
+        batch_op.create_index('ix_audience_refusal', ['run_id', 'refusal'], unique=False, sqlite_where=_REFUSED, postgresql_where=_REFUSED)
+        batch_op.create_index('ix_audience_opted_out', ['run_id', 'opted_out', 'identity', 'address'], unique=False, sqlite_where=_OPTED_OUT, postgresql_where=_OPTED_OUT)
         batch_op.create_index('ix_audience_reason', ['run_id', 'reason', 'place'], unique=False)
 
     op.create_table('upload_chunks',
