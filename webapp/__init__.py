@@ -16,6 +16,9 @@ from webapp import errors, guard, limits, presentation, security, sessions
 from webapp.api.keys import keys
 from webapp.api.views import api
 from webapp.audience.views import audience
+from webapp.campaign_panel.beginning import beginning
+from webapp.campaign_panel.seeing import seeing
+from webapp.campaign_panel.views import campaign_panel
 from webapp.canvas.views import door, framed_at_the_door
 from webapp.health import health
 from webapp.home.views import home
@@ -69,6 +72,9 @@ def create_app(
         actions,
         uploads,
         audience,
+        campaign_panel,
+        beginning,
+        seeing,
         sends,
         scheduling,
         keys,

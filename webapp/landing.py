@@ -2,11 +2,13 @@
 
 from flask import Response
 
+from webapp.campaign_panel import views as campaign_panel
+from webapp.campaign_panel.campaign import is_campaign
 from webapp.home import views as home
 from webapp.sessions import visitor
 
 
 def show() -> Response:
     """What a user sees who has just come in."""
-    _ = visitor().record_id
-    return home.show()
+    record_id = visitor().record_id
+    return campaign_panel.show(record_id) if is_campaign(record_id) else home.show()
