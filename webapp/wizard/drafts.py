@@ -69,7 +69,7 @@ class Draft:
 def open_draft(draft_id: int) -> Draft:
     """A draft of the visitor's org; not found for another's, a finished or a deleted one."""
     with wiring().services.database.read() as connection:
-        return _open(connection, draft_id)
+        return open_in(connection, draft_id)
 
 
 def keep(draft_id: int, step: Step) -> Draft:
@@ -81,7 +81,7 @@ def keep(draft_id: int, step: Step) -> Draft:
 def change(draft_id: int, changed: Callable[[Draft], Mapping[str, Any]]) -> Draft:
     """Keep new entries: what `changed` answers stands beside what is kept already, step by step."""
     with wiring().services.database.write() as connection:
-        draft = _open(connection, draft_id)
+        draft = open_in(connection, draft_id)
         return store(connection, draft, {**draft.entries, **changed(draft)})
 
 
@@ -94,7 +94,7 @@ def store(connection: Connection, draft: Draft, entries: Mapping[str, Any]) -> D
             claims.request_cancel(connection, draft.job.preview_run_id)  # it may not have read what it goes by yet
             upload_jobs.note_preview(connection, draft.id, None)
     upload_jobs.enter(connection, draft.id, whole.name(entries), entries, found)
-    return _open(connection, draft.id)
+    return open_in(connection, draft.id)
 
 
 def learn(draft: Draft, step: Step, learned: Mapping[str, Any]) -> Draft:
@@ -111,7 +111,8 @@ def reach(draft: Draft, step: Step) -> Draft:
     return change(draft.id, lambda _found: {REACHED: str(step)})
 
 
-def _open(connection: Connection, draft_id: int) -> Draft:
+def open_in(connection: Connection, draft_id: int) -> Draft:
+    """The same, as this transaction sees it."""
     job = upload_jobs.get(connection, visitor().org_id, draft_id)
     if job is None or job.state is not JobState.DRAFT:
         abort(404)

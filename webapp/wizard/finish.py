@@ -12,6 +12,7 @@ from connector.model.uploads import Definition, When
 from connector.realmagnet.gateway import RealMagnet
 from connector.store import audit, claims, upload_jobs, upload_schedule
 from connector.store.claims import Asked, Claim
+from connector.store.upload_jobs import UploadJob
 from webapp.sessions import visitor
 from webapp.wiring import wiring
 from webapp.wizard import drafts, vendors
@@ -26,6 +27,8 @@ log = structlog.get_logger("webapp.wizard")
 
 CREATING = "creating"
 """The name of the group that is being made: an answer that was lost finds its group again by it."""
+
+DELETED = "The upload job that you are changing was deleted meanwhile, so the changes cannot be saved."
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ def finish(draft: Draft, *, run_now: bool) -> Finished:
     definition = draft.definition
     if definition is None:
         raise ValueError("an unfinished draft is not saved")
+    if draft.job.edits_id is not None and _edited(draft) is None:
+        return Finished(problems={"": DELETED})
     if not definition.target.group_id:
         made = _make_group(draft, definition.target.name)
         if isinstance(made, Finished):
@@ -56,6 +61,11 @@ def finish(draft: Draft, *, run_now: bool) -> Finished:
         except Temporary:
             log.warning("queue away", run=claim.run_id)  # the row is committed: the tick finds it
     return Finished(job_id)
+
+
+def _edited(draft: Draft) -> UploadJob | None:
+    with wiring().services.database.read() as connection:
+        return upload_jobs.get(connection, draft.job.org_id, draft.job.edits_id or 0)
 
 
 def _make_group(draft: Draft, name: str) -> Draft | Finished:

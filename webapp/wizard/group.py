@@ -1,10 +1,14 @@
 """The second step: searches the account's groups, and checks that a chosen one is there and a new name is free."""
 
+from collections import Counter
 from typing import Any
 
 from connector.errors import NotFound
 from connector.model.groups import Group, GroupSize
 from connector.realmagnet.gateway import RealMagnet
+from connector.store import group_states
+from webapp.sessions import visitor
+from webapp.wiring import wiring
 from webapp.wizard import vendors
 from webapp.wizard.drafts import Draft
 from webapp.wizard.forms import group as form
@@ -55,6 +59,7 @@ def values(draft: Draft) -> dict[str, Any]:
     answer = vendors.realmagnet(lambda asked: _look(asked, text, chosen), (list[Group](), Sizes(), 0))
     groups, sizes, more = answer.value
     there = {one.id: one.name for one in groups}
+    names = Counter(there.values())
     name, news = common["group_name"], ""
     if chosen and not answer.error:
         if chosen not in there:
@@ -62,7 +67,8 @@ def values(draft: Draft) -> dict[str, Any]:
         elif name not in {"", there[chosen]}:
             news = f"“{name}” is now called “{there[chosen]}”."
         common["group_name"] = there.get(chosen, name)
-    return {**common, "groups": groups, "sizes": sizes, "more": more, "trouble_words": answer.trouble, "news": news}
+    found = {"groups": groups, "sizes": sizes, "more": more, "twins": {name for name in names if names[name] > 1}}
+    return {**common, **found, "trouble_words": answer.trouble, "news": news}
 
 
 def how(draft: Draft) -> dict[str, Any]:
@@ -85,8 +91,15 @@ def _common(draft: Draft) -> dict[str, Any]:
         "group_name": str(entries.get("group_name", "")),
         "new_name": str(entries.get("new_name", "")),
         "how": form.how(entries),
-        "refreshing": frozenset[int](),
+        "refreshing": _refreshing(),
     }
+
+
+def _refreshing() -> frozenset[int]:
+    """The groups that a run fills just now."""
+    with wiring().services.database.read() as connection:
+        states = group_states.states(connection, visitor().org_id)
+    return frozenset(group_id for group_id, state in states.items() if state.refreshing is not None)
 
 
 def _look(asked: RealMagnet, text: str, chosen: int) -> tuple[list[Group], Sizes, int]:

@@ -10,7 +10,7 @@ from connector.errors import Temporary
 from connector.model.audience import Rule, waterfall
 from connector.model.runs import RunState, Trigger, preview_of
 from connector.store import audience_counts, audiences, claims, screens, upload_jobs
-from connector.store.claims import Asked
+from connector.store.claims import Asked, Claim
 from webapp.audience.words import RULES
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -50,14 +50,22 @@ def start(draft: Draft, *, anew: bool = False) -> Draft:
     who, house = visitor(), wiring()
     with house.services.database.write() as connection:
         claim = claims.claim(connection, who.org_id, Asked(Trigger.RUN_NOW, who.user_id), preview_of(draft.id))
-        drafts.store(connection, draft, {**draft.entries, PREVIEWED: wanted if claim.fresh else WAITING})
-        upload_jobs.note_preview(connection, draft.id, claim.run_id if claim.fresh else None)
+        _note(connection, drafts.open_in(connection, draft.id), claim)
     if claim.fresh:
         try:
             house.enqueue_run(claim)
         except Temporary:
             log.warning("queue away", run=claim.run_id)  # the row is committed: the tick finds it
     return drafts.open_draft(draft.id)
+
+
+def _note(connection: Connection, draft: Draft, claim: Claim) -> None:
+    """A fresh run reads what is entered now; one under way may read what was entered before, and is waited for."""
+    if not claim.fresh and claim.run_id == draft.preview_run_id:
+        return
+    wanted = whole.audience_of(draft.definition) if claim.fresh else WAITING
+    drafts.store(connection, draft, {**draft.entries, PREVIEWED: wanted})
+    upload_jobs.note_preview(connection, draft.id, claim.run_id if claim.fresh else None)
 
 
 def cancel(draft: Draft) -> None:

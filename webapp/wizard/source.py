@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.errors import NotFound, Refused
+from connector.errors import CredentialsRefused, LimitReached, NotFound, Refused
 from connector.model.audience import Found, SourceKind
 from connector.salesforce.gateway import Salesforce
 from connector.salesforce.query_text import tail_of
@@ -14,6 +14,7 @@ from webapp.wiring import wiring
 from webapp.wizard import vendors
 from webapp.wizard.drafts import Draft
 from webapp.wizard.forms import source as form
+from webapp.wizard.forms.reading import Entries
 from webapp.wizard.screens import Checked
 from webapp.wizard.steps import Step
 
@@ -66,7 +67,7 @@ def check_query(soql: str) -> Checked:
     """Whether Salesforce takes a query, and how many rows it has. Raises nothing."""
     tail = tail_of(soql)[1]
     answer = vendors.salesforce(lambda asked: asked.count(f"SELECT COUNT() {tail}"), 0)
-    if isinstance(answer.error, Refused) and answer.error.code:
+    if isinstance(answer.error, Refused) and not isinstance(answer.error, LimitReached | CredentialsRefused):
         return Checked({"soql": f"Salesforce says: {answer.error}"})
     if answer.error:
         return Checked({"": answer.trouble})
@@ -97,7 +98,7 @@ def values(draft: Draft) -> dict[str, Any]:
 def results(draft: Draft, trouble: str = "") -> dict[str, Any]:
     """The sources found for what is searched, recently used ones first."""
     entries = draft.step(Step.SOURCE)
-    kind, text = form.kind_of(str(entries.get("kind", ""))), str(entries.get("text", "")).strip()
+    kind, text = form.kind_of(str(entries.get("kind", ""))), form.searched(entries)
     common = _chosen(entries, form.chosen(entries), kind)
     if kind is SourceKind.QUERY or trouble:
         return {**common, "offers": [], "trouble_words": trouble, "text": text}
@@ -109,12 +110,19 @@ def statuses(draft: Draft) -> dict[str, Any]:
     """The member statuses of the chosen Campaign; nothing for other kinds."""
     entries = draft.step(Step.SOURCE)
     kind, chosen = form.kind_of(str(entries.get("kind", ""))), form.chosen(entries)
-    common = _chosen(entries, chosen, kind)
     if kind is not SourceKind.CAMPAIGN or not chosen.get("id"):
-        return {**common, "offered": [], "statuses_trouble": ""}
-    answer = vendors.salesforce(lambda asked: asked.campaign_statuses(str(chosen["id"])), list[str]())
+        return {**_chosen(entries, chosen, kind), "offered": [], "statuses_trouble": ""}
+    answer = vendors.salesforce(lambda asked: _statuses(asked, chosen), (str(chosen.get("name", "")), list[str]()))
+    name, offered = answer.value
     trouble = "" if isinstance(answer.error, NotFound) else answer.trouble
-    return {**common, "offered": answer.value, "statuses_trouble": trouble}
+    return {**_chosen(entries, {**chosen, "name": name}, kind), "offered": offered, "statuses_trouble": trouble}
+
+
+def _statuses(asked: Salesforce, chosen: Entries) -> tuple[str, list[str]]:
+    """The Campaign's name, asked for only while nobody knows it, and its statuses."""
+    campaign = str(chosen["id"])
+    name = str(chosen.get("name", "")) or asked.source(SourceKind.CAMPAIGN, campaign).name
+    return name, asked.campaign_statuses(campaign)
 
 
 def gone(kind: SourceKind, name: str) -> str:

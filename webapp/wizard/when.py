@@ -25,9 +25,10 @@ WAYS = {
 
 
 def check(draft: Draft) -> Checked:
-    """Whether name and times can be understood."""
+    """Whether name and times can be understood. A name that is the usual one goes on following source and group."""
     read = form.planned(draft.step(Step.WHEN), clock.now())
-    return Checked(read.problems)
+    default = whole.default_name(draft.entries)
+    return Checked(read.problems, {"name": ""} if read.value and read.value.name == default else {})
 
 
 def values(draft: Draft) -> dict[str, Any]:

@@ -25,7 +25,9 @@ def typed(form: Form, before: Entries) -> dict[str, Any]:
     """
     kind = kind_of(form.get("kind", str(before.get("kind", ""))))
     panel = kind_of(form.get("panel", kind))
-    found = {**before, "kind": str(kind), "text": line(form.get("text", str(before.get("text", ""))), LONGEST_SEARCH)}
+    found = {**before, "kind": str(kind)}
+    if "text" in form:
+        found["texts"] = {**parts(before, "texts"), str(panel): line(form.get("text"), LONGEST_SEARCH)}
     if "soql" in form:
         found["soql"] = form.get("soql")[:LONGEST_QUERY]
     if "choice" in form and panel is not SourceKind.QUERY:
@@ -41,16 +43,21 @@ def kind_of(text: str) -> SourceKind:
 def choice_of(kind: SourceKind, source_id: str, name: str, object_name: str = "") -> dict[str, Any]:
     """Entries that begin with this source."""
     chosen = {"id": id18(source_id), "name": name, "object_name": object_name, "statuses": None}
-    return {"kind": str(kind), "text": "", "chosen": {str(kind): chosen}}
+    return {"kind": str(kind), "chosen": {str(kind): chosen}}
 
 
 def entered(source: Source) -> dict[str, Any]:
     """A saved job's source as it would have been entered."""
     if source.kind is SourceKind.QUERY:
-        return {"kind": str(source.kind), "text": "", "soql": source.soql}
+        return {"kind": str(source.kind), "soql": source.soql}
     found = choice_of(source.kind, source.id, source.name, source.object_name)
     found["chosen"][str(source.kind)]["statuses"] = list(source.statuses) or None
     return found
+
+
+def searched(entries: Entries) -> str:
+    """What is searched for among the sources of the kind that is chosen."""
+    return str(parts(entries, "texts").get(kind_of(str(entries.get("kind", ""))), "")).strip()
 
 
 def chosen(entries: Entries) -> Entries:
