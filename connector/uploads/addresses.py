@@ -2,10 +2,10 @@
 
 import re
 from functools import lru_cache
+from importlib.resources import files
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 HOME = "US"
 """The country of a number that names none, of somebody whose country is not known: the vendor's own."""
@@ -50,26 +50,52 @@ def number_trouble(text: str, country: str, what: str) -> str:
         number = phonenumbers.parse(text, region_of(country))
     except phonenumbers.NumberParseException:
         return _NO_NUMBER.format(what)
-    return "" if phonenumbers.is_possible_number(number) else _NO_NUMBER.format(what)
+    return "" if phonenumbers.is_valid_number(number) else _NO_NUMBER.format(what)
 
 
 @lru_cache(_KEPT)
 def region_of(country: str) -> str:
-    """The two letters of a country, from them or from its name in any language that is known; else HOME."""
+    """The two letters of a country, from them or from a name that people write for it; else HOME."""
     wanted = country.strip()
-    if wanted.upper() in LOCALE_DATA:
+    if wanted.upper() in phonenumbers.SUPPORTED_REGIONS:
         return wanted.upper()
-    return _regions().get(wanted.casefold(), _SHORT.get(wanted.casefold().replace(".", ""), HOME))
-
-
-_SHORT = {"usa": "US", "us of america": "US", "united states of america": "US", "uk": "GB", "england": "GB"}
+    plain = wanted.casefold().replace(".", "").removeprefix("the ")
+    return _COMMON.get(plain) or _regions().get(plain, HOME)
 
 
 @lru_cache(1)
 def _regions() -> dict[str, str]:
-    return {
-        name.casefold(): region
-        for region, names in LOCALE_DATA.items()
-        for name in names.values()
-        if not name.startswith("*")
-    }
+    """The English names of ISO 3166 as the time zones' own data spell them: a list of names costs no library more."""
+    lines = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text("utf-8").splitlines()
+    named = (line.split("\t", 1) for line in lines if line and not line.startswith("#"))
+    return {name.casefold(): region for region, name in named}
+
+
+_COMMON = {
+    "usa": "US",
+    "united states of america": "US",
+    "america": "US",
+    "uk": "GB",
+    "united kingdom": "GB",
+    "great britain": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "northern ireland": "GB",
+    "deutschland": "DE",
+    "österreich": "AT",
+    "schweiz": "CH",
+    "suisse": "CH",
+    "españa": "ES",
+    "italia": "IT",
+    "holland": "NL",
+    "nederland": "NL",
+    "méxico": "MX",
+    "brasil": "BR",
+    "south korea": "KR",
+    "republic of korea": "KR",
+    "czechia": "CZ",
+    "russian federation": "RU",
+    "viet nam": "VN",
+}
+"""Names that ISO's list spells otherwise, or that people write in their own language."""
