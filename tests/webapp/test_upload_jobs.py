@@ -67,7 +67,7 @@ def test_an_empty_list_says_what_a_job_is_for_and_offers_one_action(house: House
     page = house.linked().go("/upload-jobs").page
     assert "No upload job yet" in page.text
     assert [b.attributes["hx-post"] for b in page.find("button")] == ["/upload-jobs/drafts"]
-    (link,) = page.find("a[aria-current='page']")
+    link = page.find("a[aria-current='page']")[0]
     assert link.text == "Upload Jobs"
 
 
@@ -122,10 +122,20 @@ def test_the_list_looks_again_only_while_something_runs(house: House, story: Sto
 def test_a_draft_can_be_continued_or_forgotten(house: House, story: Story) -> None:
     draft_id = story.draft("Autumn")
     frame = house.linked().go("/upload-jobs")
-    assert frame.page.find(f"a[href='/upload-jobs/{draft_id}/source']")
+    assert frame.page.find(f"a[href='/upload-jobs/{draft_id}/when']")
     asked(frame, "Delete the draft Autumn")
     assert "Autumn" not in [e.text for e in frame.page.find("a")]
     assert stored(story, draft_id) is None
+
+
+def test_a_draft_that_is_forgotten_is_not_read_to_its_end(house: House, story: Story) -> None:
+    draft_id = story.draft()
+    run_id = story.begun(draft_id, preview=True)
+    with house.database.write() as connection:
+        upload_jobs.note_preview(connection, draft_id, run_id)
+    house.linked().submit(f"/upload-jobs/{draft_id}/delete")
+    with house.database.read() as connection:
+        assert runs.cancel_requested(connection, run_id)
 
 
 def test_changes_to_a_job_that_were_not_finished_are_named_for_it(house: House, story: Story) -> None:

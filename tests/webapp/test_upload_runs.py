@@ -133,6 +133,8 @@ def test_a_held_run_says_what_was_found_beside_what_was_uploaded_last(house: Hou
     assert "The audience fell from 8 to 2. Look at the source, then decide." in frame.page.text
     assert [e.text for e in frame.page.find("dd")][:4] == ["2 people", "8 people", "+0", "\N{MINUS SIGN}6"]
     assert "every" not in frame.page.html
+    assert "Reading the audience from Salesforce done" in frame.page.text
+    assert "Uploading to Real Magnet waits for a decision" in frame.page.text
 
 
 def test_a_held_run_goes_on_when_somebody_says_so(house: House, story: Story) -> None:

@@ -22,8 +22,15 @@ def of(run: RowMapping) -> list[Step]:
     if state in {RunState.COMPLETED, RunState.COMPLETED_WITH_ERRORS}:
         return [Step(phase, "done") for phase in phases]
     reached = phases.index(run["phase"]) if run["phase"] in phases else -1
-    here = "stopped here" if state.over or state in {RunState.PAUSED, RunState.HELD} else "under way"
+    if state is RunState.HELD:
+        return [Step(phase, _beside_a_held_run(place - reached)) for place, phase in enumerate(phases)]
+    here = "stopped here" if state.over or state is RunState.PAUSED else "under way"
     return [
         Step(phase, "done" if place < reached else here if place == reached else "not reached")
         for place, phase in enumerate(phases)
     ]
+
+
+def _beside_a_held_run(further: int) -> str:
+    """A held run is through with the phase it reached; the next one waits for a person."""
+    return "done" if further <= 0 else "waits for a decision" if further == 1 else "not reached"

@@ -68,6 +68,8 @@ def delete(job_id: int) -> Response:
         run = _unfinished(connection, job)
         if run is not None:
             claims.request_cancel(connection, int(run["id"]))
+        if job.preview_run_id is not None:
+            claims.request_cancel(connection, job.preview_run_id)
         _record(connection, "Deleted a draft" if job.state is JobState.DRAFT else "Deleted an upload job", job)
     return listing(f"Deleted: {job.name or 'the draft'}.")
 
