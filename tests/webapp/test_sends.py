@@ -122,7 +122,7 @@ def waiting(house: House, org: int = 0, ticket: str = "w") -> int:
 
 def given_up(house: House) -> int:
     send_id = waiting(house)
-    (send,) = all_sends(house)
+    (send,) = [one for one in all_sends(house) if one.id == send_id]
     with house.database.write() as connection:
         words = send_steps.Words("The upload job “Fill Members” failed.", "Start it once more.")
         assert send_steps.give_up(connection, send, words)
