@@ -23,8 +23,13 @@ Requests: ``app.create_app(org, AppOptions)`` is the application, ``app.close_ap
 ``flask.g.user_id``; ``ApiError`` raised in a view becomes the vendor's answer. ``gate.backstage()`` is all that a view
 works with; ``.sessions.issue(user_id, client_id, scope) -> str`` makes a token.
 
+Reports: ``report_seed.load_reports(org, {name: definition})`` adds some, definitions being written in the words of
+reportMetadata (``reportType`` by name; ``analytics/types.py`` has the types and their columns). List views:
+``list_view_seed``. ``large_campaign.add_annual_appeal(org, seed, members)`` adds the demo's Campaign.
+
 ``mounting.mount(app)`` adds what surrounds the REST API. Bulk 2.0: ``app.extensions["bulk"]``, with its own thread. Bad
 days: ``GET/POST/DELETE /_sandbox/switches``, ``GET/DELETE /_sandbox/calls`` and ``GET/POST /_sandbox/settings``
-(``bulk_seconds`` a batch of 10,000 rows, ``bulk_query_page``, ``canvas_self_authorize``). The face: ``/`` and
+(``bulk_seconds`` a batch of 10,000 rows, ``bulk_query_page``, ``report_seconds`` of a run in the background,
+``list_views_per_page``, ``canvas_self_authorize``); ``GET/POST /_sandbox/report-limits``. The face: ``/`` and
 ``/lightning/…``, whose Real Magnet tab frames ``AppOptions.app_url`` + ``/canvas/<org id>`` by a signed request.
 """

@@ -1,7 +1,7 @@
 """A report's three blocks of metadata, as describe and every run show them; runs nothing."""
 
 from sandbox.salesforce.access import Access
-from sandbox.salesforce.analytics.definition import SCOPES, Definition, Grouping
+from sandbox.salesforce.analytics.definition import SCOPES, DateFilter, Definition, Filter, Grouping
 from sandbox.salesforce.analytics.filters import operator_map
 from sandbox.salesforce.analytics.types import Column, visible
 from sandbox.salesforce.schema import Schema
@@ -33,8 +33,21 @@ def _grouping(item: Grouping) -> dict[str, object]:
     return {"dateGranularity": "None", "name": item.column, "sortAggregate": None, "sortOrder": order}
 
 
+def _filter(item: Filter) -> dict[str, object]:
+    return {
+        "column": item.column,
+        "filterType": "fieldValue",
+        "isRunPageEditable": True,
+        "operator": item.operator,
+        "value": item.value,
+    }
+
+
+def _dates(item: DateFilter) -> dict[str, object]:
+    return {"column": item.column, "durationValue": item.duration, "endDate": item.end, "startDate": item.start}
+
+
 def report_metadata(report: Definition, *, details: bool = True) -> dict[str, object]:
-    dates = report.dates
     own: dict[str, object] = {
         "aggregates": ["RowCount"],
         "description": report.description,
@@ -48,28 +61,14 @@ def report_metadata(report: Definition, *, details: bool = True) -> dict[str, ob
         "id": report.id,
         "name": report.name,
         "reportBooleanFilter": report.logic,
-        "reportFilters": [
-            {
-                "column": item.column,
-                "filterType": "fieldValue",
-                "isRunPageEditable": True,
-                "operator": item.operator,
-                "value": item.value,
-            }
-            for item in report.filters
-        ],
+        "reportFilters": [_filter(item) for item in report.filters],
         "reportFormat": report.format,
         "reportType": {"label": report.kind.label, "type": report.kind.name},
         "scope": report.scope,
         "sortBy": [
             {"sortColumn": item.column, "sortOrder": "Desc" if item.descending else "Asc"} for item in report.sort
         ],
-        "standardDateFilter": {
-            "column": dates.column,
-            "durationValue": dates.duration,
-            "endDate": dates.end,
-            "startDate": dates.start,
-        },
+        "standardDateFilter": _dates(report.dates),
     }
     return dict(sorted((_NONE_OF_THESE | own).items()))
 

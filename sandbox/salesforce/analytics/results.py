@@ -27,6 +27,17 @@ def report_url(version: str, report_id: str) -> str:
     return f"/services/data/{version}/analytics/reports/{report_id}"
 
 
+def attributes(version: str, report: Definition) -> dict[str, str]:
+    base = report_url(version, report.id)
+    return {
+        "describeUrl": f"{base}/describe",
+        "instancesUrl": f"{base}/instances",
+        "reportId": report.id,
+        "reportName": report.name,
+        "type": "Report",
+    }
+
+
 def result(org: Org, caller: Caller, report: Definition, *, details: bool) -> dict[str, object]:
     """Run a report and shape its answer. Raises ApiError.
 
@@ -36,15 +47,8 @@ def result(org: Org, caller: Caller, report: Definition, *, details: bool) -> di
     details = details and report.format != JOINED
     facts = Facts(report, caller.reader, details=details)
     facts.fill(run(org, caller.access, report))
-    base = report_url(caller.version, report.id)
     return {
-        "attributes": {
-            "describeUrl": f"{base}/describe",
-            "instancesUrl": f"{base}/instances",
-            "reportId": report.id,
-            "reportName": report.name,
-            "type": "Report",
-        },
+        "attributes": attributes(caller.version, report),
         "allData": not facts.cut,
         "factMap": facts.as_json(),
         "groupingsAcross": {"groupings": facts.across.as_json()},

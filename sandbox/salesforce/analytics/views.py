@@ -10,7 +10,7 @@ from sandbox.salesforce.analytics.instances import Instances
 from sandbox.salesforce.analytics.metadata import extended_metadata, report_metadata, type_metadata
 from sandbox.salesforce.analytics.quotas import Quotas
 from sandbox.salesforce.analytics.refusals import bad_request, forbidden, runs_used_up
-from sandbox.salesforce.analytics.results import Caller, report_url, result
+from sandbox.salesforce.analytics.results import Caller, attributes, report_url, result
 from sandbox.salesforce.analytics.store import Reports
 from sandbox.salesforce.analytics.workbook import MIME, workbook
 from sandbox.salesforce.gate import access, answer, backstage, drop_version, json_body
@@ -88,16 +88,9 @@ def _add_list(pages: Blueprint, desk: Desk) -> None:
     @pages.get("/<report_id>/describe", strict_slashes=False)
     def describe(report_id: str) -> Response:
         report = as_seen(backstage().org, access(), desk.report(report_id))
-        base = report_url(g.version, report.id)
         return answer(
             {
-                "attributes": {
-                    "describeUrl": f"{base}/describe",
-                    "instancesUrl": f"{base}/instances",
-                    "reportId": report.id,
-                    "reportName": report.name,
-                    "type": "Report",
-                },
+                "attributes": attributes(g.version, report),
                 "reportExtendedMetadata": extended_metadata(report),
                 "reportMetadata": report_metadata(report),
                 "reportTypeMetadata": type_metadata(backstage().org.schema, access(), report),

@@ -28,7 +28,12 @@ def list_views_blueprint(org: Org) -> Blueprint:
     pages = Blueprint("list_views", __name__, url_prefix="/services/data/<version>/sobjects/<name>/listviews")
     pages.url_value_preprocessor(drop_version)
     views = ListViews(org)
+    _add_list(pages, views, org)
+    _add_one_view(pages, views, org)
+    return pages
 
+
+def _add_list(pages: Blueprint, views: ListViews, org: Org) -> None:
     @pages.get("", strict_slashes=False)
     def index(name: str) -> Response:
         sobject = readable_object(name).name
@@ -48,6 +53,8 @@ def list_views_blueprint(org: Org) -> Blueprint:
             }
         )
 
+
+def _add_one_view(pages: Blueprint, views: ListViews, org: Org) -> None:
     @pages.get("/<view_id>", strict_slashes=False)
     def basics(name: str, view_id: str) -> Response:
         sobject = readable_object(name).name
@@ -62,8 +69,6 @@ def list_views_blueprint(org: Org) -> Blueprint:
     @pages.get("/<view_id>/results", strict_slashes=False)
     def results(name: str, view_id: str) -> Response:
         return answer(_results(views.find(readable_object(name).name, view_id)))
-
-    return pages
 
 
 def _summary(view: ListView, base: str) -> dict[str, object]:

@@ -47,6 +47,14 @@ def test_title_and_filters_stand_above_the_labels_and_no_row_is_cut(analyst):
     assert rows[total][:2] == ("Total", total)
 
 
+def test_what_is_beyond_the_caps_is_left_out(analyst, monkeypatch):
+    monkeypatch.setattr("sandbox.salesforce.analytics.workbook.MOST_ROWS", 3)
+    monkeypatch.setattr("sandbox.salesforce.analytics.workbook.MOST_COLUMNS", 2)
+    header, *rows = below(sheet(analyst.excel("Contacts with e-mail")), "Contact ID")
+    assert header == ("Contact ID", "First Name")
+    assert len([line for line in rows if str(line[0]).startswith("003")]) == 3
+
+
 def test_lookups_lose_their_ids_and_dates_are_dates(analyst):
     lines = below(sheet(analyst.excel("Contacts by name")), "Full Name")
     assert lines[0] == ("Full Name  ↑", "Email", "Created Date")
