@@ -6,7 +6,7 @@ from sandbox.salesforce.analytics.instances import SECONDS, USUAL_SECONDS
 from sandbox.salesforce.bulk.ingest_views import LISTED
 from sandbox.salesforce.bulk.query_views import PAGE
 from sandbox.salesforce.bulk.runner import DEFAULT_SECONDS
-from sandbox.salesforce.face.framing import SELF_AUTHORIZE
+from sandbox.salesforce.face.launching import SELF_AUTHORIZE
 from sandbox.salesforce.list_views.views import LISTED_VIEWS, PAGE_SETTING
 from sandbox.salesforce.org import Org
 

@@ -26,6 +26,7 @@ class RelatedList:
     lookup: str
     columns: tuple[Shown, ...]
     order: str
+    counted: str = ""  # the field whose values are counted under the heading
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Layout:
     related: tuple[RelatedList, ...]
     searched: tuple[str, ...]
     order: str
+    action: str = "Real Magnet"  # the button in the header that leads to the application
+    framed: bool = False  # whether an admin put the application beside the details, too
 
 
 def _shown(*paths: str) -> tuple[Shown, ...]:
@@ -107,10 +110,13 @@ LAYOUTS: dict[str, Layout] = {
                 "CampaignId",
                 (Shown("Name", record="LeadOrContactId"), *_shown("Type", "Email", "CompanyOrAccount", "Status")),
                 "Id",
+                counted="Status",
             ),
         ),
         searched=("Name",),
         order="Name, Id",
+        action="Upload to Real Magnet",
+        framed=True,
     ),
     ACTIVITY: Layout(
         columns=(Shown("Name", record="Id"), *_ACTIVITY_COLUMNS[1:]),

@@ -59,6 +59,16 @@ class Records:
             return None
         return self._lines(sobject, related.columns, (f"{related.lookup} = '{record_id}'", related.order), place)
 
+    def counted(self, related: RelatedList, record_id: str) -> list[tuple[str, int]]:
+        """How many rows of a related list have each value of the field it counts by, the most first."""
+        sobject = self.sobject(related.object)
+        if not related.counted or sobject is None or self._field(sobject, related.counted) is None:
+            return []
+        name = related.counted
+        soql = f"SELECT {name}, COUNT(Id) FROM {sobject.name} WHERE {related.lookup} = '{record_id}' GROUP BY {name}"
+        found = [(str(value or "None"), int(str(number))) for value, number in self._read(soql, (0, 100))]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
     def one(self, sobject: SObject, shown: Sequence[Shown], record_id: str) -> list[tuple[str, Cell]] | None:
         """The values of one record with their headings; None if there is no such record (any more)."""
         found = self._lines(sobject, shown, (f"Id = '{_escaped(record_id)}'", ""), (0, 1))

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from werkzeug.wrappers import Response
 
 from sandbox.salesforce.bulk.runner import batch_seconds
-from sandbox.salesforce.face.framing import SELF_AUTHORIZE
+from sandbox.salesforce.face.launching import SELF_AUTHORIZE
 from sandbox.salesforce.face.looking import org, stage, viewer
 from sandbox.salesforce.switches import LABELS, Switches
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from sandbox.salesforce.face.launching import Where, frame_of
 from sandbox.salesforce.face.layouts import LAYOUTS, Layout, RelatedList
 from sandbox.salesforce.face.looking import records
 from sandbox.salesforce.face.records import Lines
@@ -85,7 +86,13 @@ def _record_page(name: str, given: str) -> str:
         badges=["Converted"] if records().value(sobject, record_id, "IsConverted") == "Yes" else [],
         highlights=records().one(sobject, layout.highlights, record_id),
         details=records().one(sobject, layout.details, record_id),
-        related=[(item, _label(item), lines) for item, lines in glances if lines is not None],
+        related=[
+            (item, _label(item), lines, records().counted(item, record_id))
+            for item, lines in glances
+            if lines is not None
+        ],
+        action=layout.action,
+        frame=frame_of(Where("parameters", name, record_id)) if layout.framed else None,
     )
 
 

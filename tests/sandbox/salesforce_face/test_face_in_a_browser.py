@@ -68,6 +68,22 @@ class TestFraming:
         assert framed.launches[-1]["form"]["signed_request"]
 
 
+class TestOnARecord:
+    def test_a_frame_beside_the_details_is_launched_once_it_comes_into_view(self, page, face, framed):
+        (campaign,) = face.insert("Campaign", Name=["Annual conference"])
+        page.set_viewport_size({"width": 320, "height": 300})
+        page.goto(f"{face.url}/lightning/r/Campaign/{campaign}/view")
+        page.wait_for_load_state("networkidle")
+        assert framed.launches == []
+        page.locator("iframe[data-canvas]").scroll_into_view_if_needed()
+        page.frame_locator("iframe[data-canvas]").locator("#launched").wait_for()
+        assert [(launch["method"], launch["cookie"]) for launch in framed.launches] == [("POST", None)]
+        ask(page.frames[1], type="resize", size={"height": "700px"})
+        box = page.locator("iframe[data-canvas]").bounding_box()
+        assert box["height"] == 700
+        assert box["width"] < 320
+
+
 class TestMessages:
     def test_a_refresh_brings_a_fresh_signed_request(self, frame, framed):
         reply = ask(frame, type="refresh", accessToken="null")
@@ -110,7 +126,10 @@ class TestLooks:
         (contact,) = face.insert("Contact", LastName=["A" * 80], Email=[f"{'long' * 14}@members.example"])
         face.activities(contact, 3)
         page.set_viewport_size({"width": width, "height": 800})
-        paths = ["o/Contact/list", f"r/Contact/{contact}/view", "n/Real_Magnet", "setup"]
+        (campaign,) = face.insert("Campaign", Name=["C" * 80])
+        face.insert("CampaignMember", CampaignId=[campaign], ContactId=[contact], Status=["Sent"])
+        records = [f"r/Contact/{contact}/view", f"r/Campaign/{campaign}/view"]
+        paths = ["o/Contact/list", *records, "n/Real_Magnet", "setup"]
         for path in paths:
             page.goto(f"{face.url}/lightning/{path}")
             assert page.evaluate("document.documentElement.scrollWidth") == width, path

@@ -96,5 +96,18 @@
         topBounds: { top: place.top } } } });
   }, { passive: true });
 
-  form.submit();
+  const begin = async () => {
+    if (form.method === "get" || form.elements.signed_request.value) return form.submit();
+    try { launch((await renew()).signed_request); } catch (problem) { note(String(problem.message || problem)); }
+    return undefined;
+  };
+
+  if (!("lazy" in frame.dataset)) return void begin();
+  const watch = new IntersectionObserver((seen) => {
+    if (!seen.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    begin();
+  });
+  watch.observe(frame);
+  return undefined;
 })();
