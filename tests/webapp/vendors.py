@@ -7,14 +7,15 @@ from connector.errors import ConnectorError, NotFound, Refused
 from connector.model.audience import Found, SourceKind
 from connector.model.bulk import Field
 from connector.model.groups import Group, GroupSize, RecipientField
+from connector.model.people import id18
 from tests.webapp.conftest import House
 from webapp.wiring import EXTENSION, Wiring
 
-GALA = Found(SourceKind.CAMPAIGN, "701000000000001AAA", "Spring Gala", "Event, 1,204 members")
-DINNER = Found(SourceKind.CAMPAIGN, "701000000000002AAA", "Winter Dinner", "Event, 12 members")
-DONORS = Found(SourceKind.REPORT, "00O000000000001AAA", "Donors by state", "Summary report in Fundraising")
-JOINED = Found(SourceKind.REPORT, "00O000000000002AAA", "Donors and events", refusal="This is a joined report.")
-BOSTON = Found(SourceKind.LIST_VIEW, "00B000000000001AAA", "People in Boston", "Contacts", "Contact")
+GALA = Found(SourceKind.CAMPAIGN, id18("701000000000001"), "Spring Gala", "Event, 1,204 members")
+DINNER = Found(SourceKind.CAMPAIGN, id18("701000000000002"), "Winter Dinner", "Event, 12 members")
+DONORS = Found(SourceKind.REPORT, id18("00O000000000001"), "Donors by state", "Summary report in Fundraising")
+JOINED = Found(SourceKind.REPORT, id18("00O000000000002"), "Donors and events", refusal="This is a joined report.")
+BOSTON = Found(SourceKind.LIST_VIEW, id18("00B000000000001"), "People in Boston", "Contacts", "Contact")
 
 COMMON = {"Id": "Contact ID", "Email": "Email", "FirstName": "First Name", "LastName": "Last Name", "Phone": "Phone"}
 CONTACT = {**COMMON, "Fax": "Business Fax", "MailingCity": "Mailing City", "Member_Level__c": "Member Level"}

@@ -79,6 +79,8 @@ def save(draft_id: int, step: str) -> Response:
     draft = drafts.keep(draft_id, here)
     if go == "leave":
         return _to(UPLOAD_JOBS)
+    if here.place > draft.reached.place:
+        return _show(draft, draft.reached)
     wanted = before(here) if go == "back" else step_of(go) or after(here)
     if go == "stay" or wanted.place < here.place:
         return _show(draft, here if go == "stay" else wanted)
