@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from connector import clock
 from connector.model.audience import Reason, Source, SourceKind
 from connector.model.runs import RunKind, RunState, Trigger, preview_of, upload_of
 from connector.model.uploads import DEFAULT_CONTACT, DEFAULT_LEAD, Definition, How, Target
@@ -16,7 +15,9 @@ from connector.store.upload_jobs import UploadJob
 from connector.uploads.job_work import JobWork
 from connector.uploads.preview import run_preview
 from sandbox import ids
-from sandbox.salesforce.seed import load_rows
+from sandbox.salesforce.list_views import store as list_views
+from sandbox.salesforce.loading import load_rows
+from sandbox.salesforce.report_seed import load_reports
 from tests.connector.activity.world import YEAR, World
 
 Hook = Callable[[str], None]
@@ -93,6 +94,28 @@ class UploadWorld:
         ]
         load_rows(self.of.org, "CampaignMember", ("Id", "CampaignId", "ContactId", "LeadId", "Status"), rows)
 
+    def leave(self, campaign_id: str, person_id: str) -> None:
+        """Somebody is a member no more."""
+        with self.of.org.database.writing() as connection:
+            connection.execute(
+                "DELETE FROM CampaignMember WHERE CampaignId = ? AND ContactId = ?", (campaign_id, person_id)
+            )
+
+    def list_view(self, object_name: str, where: str, *, compatible: bool = True) -> Source:
+        """A list view with this condition."""
+        number, name = ids.make_id("00B", next(self._numbers)), f"View {next(self._numbers)}"
+        columns = ("Id", "SobjectType", "Name", "DeveloperName", "IsSoqlCompatible")
+        load_rows(self.of.org, "ListView", columns, [(number, object_name, name, number, compatible)])
+        with self.of.org.database.writing() as connection:
+            list_views.prepare(connection)
+            list_views.save_shape(connection, number, list_views.Shape(("Name",), where))
+        return Source(SourceKind.LIST_VIEW, number, name, object_name)
+
+    def report(self, name: str, **definition: Any) -> Source:
+        """A report, in the words of its metadata."""
+        (number,) = load_reports(self.of.org, {name: definition})
+        return Source(SourceKind.REPORT, number, name)
+
     def remove(self, object_name: str, number: str) -> None:
         """Take a record out of Salesforce as if it had never been."""
         with self.of.org.database.writing() as connection:
@@ -103,6 +126,11 @@ class UploadWorld:
         sets = ", ".join(f"{name} = ?" for name in columns)
         with self.of.org.database.writing() as connection:
             connection.execute(f"UPDATE {object_name} SET {sets} WHERE Id = ?", (*columns.values(), number))  # noqa: S608  # ours
+
+    def hide(self, object_name: str, field_name: str) -> None:
+        """An administrator takes a field from everybody's sight, until the test is over."""
+        self.of.org.hide_field(object_name, field_name)
+        self._hidden.append(f"{object_name}.{field_name}")
 
     # -- jobs --------------------------------------------------------------------------------------------------
 
@@ -221,11 +249,8 @@ class UploadWorld:
     # -- bad days ----------------------------------------------------------------------------------------------
 
     def mend(self) -> None:
-        """A good day again at both vendors."""
+        """A good day again at both vendors, and every field in sight."""
+        while self._hidden:
+            self.of.org.hide_field(*self._hidden.pop().split("."), hidden=False)
         self.of.switches.clear()
         self.of.good_day()
-
-
-def now() -> int:
-    """The time in the store's way of counting."""
-    return clock.milliseconds(clock.now())
