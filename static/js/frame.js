@@ -59,6 +59,8 @@
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     const target = ctx.target;
     if (!target) return;
+    /* First of all: behind an open dialog nothing can be focused. */
+    if (ctx.sourceElement && ctx.sourceElement.closest("[data-closes-dialog]")) closeDialog();
     if (target.id === "app") {
       const find = (what) => target.querySelector(what);
       const place = find('[aria-invalid="true"]') || find('[role="alert"]') || find("h1");
@@ -69,7 +71,6 @@
       const dialog = target.querySelector("dialog");
       if (dialog) dialog.showModal();
     }
-    if (ctx.sourceElement && ctx.sourceElement.closest("[data-closes-dialog]")) closeDialog();
   });
 
   document.addEventListener("htmx:error", ({ detail: { ctx } }) => {

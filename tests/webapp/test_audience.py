@@ -107,6 +107,16 @@ def test_nobody_behind_a_number_is_said_so(house: House, story: Story) -> None:
     )
 
 
+def test_half_an_audience_is_not_shown_for_a_whole_one(house: House, story: Story) -> None:
+    run_id = story.begun(story.job())
+    story.sql("INSERT INTO audience (run_id, place, address) VALUES (:run, 1, 'first@example.org')", run=run_id)
+    frame = house.linked()
+    assert "Shown when the audience has been read." in frame.go(f"/runs/{run_id}/audience").page.text
+    story.end(run_id, RunState.CANCELLED)
+    assert "This run ended before it had read its audience." in frame.go(f"/runs/{run_id}/audience").page.text
+    assert "first@example.org" not in frame.page.text
+
+
 def test_what_real_magnet_refused_is_told_in_its_words(house: House, story: Story) -> None:
     run_id = story.ran(story.job(), 2, state=RunState.COMPLETED_WITH_ERRORS)
     story.refuse(run_id, 2, "<b>Zip</b> is too long")

@@ -67,6 +67,7 @@ def _values(connection: Connection, run: RowMapping, wanted: Wanted, after: int)
         "lost": counts.lost,
         "count": audience_people.count(connection, wanted.run_id, wanted.number),
         "before_run": wanted.before_run,
+        "read": audience_counts.kept(connection, wanted.run_id),
         "kept": _kept(connection, wanted),
         "rows": rows[:PEOPLE_A_PAGE],
         "more": len(rows) > PEOPLE_A_PAGE,
