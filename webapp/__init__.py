@@ -37,6 +37,28 @@ from webapp.wizard.views import wizard
 MOST_BYTES = 256 * 1024
 FOR_EVER = 365 * 24 * 3600
 
+BLUEPRINTS = (
+    door,
+    login,
+    home,
+    manage_data,
+    runs,
+    jobs,
+    wizard,
+    actions,
+    uploads,
+    audience,
+    campaign_panel,
+    beginning,
+    seeing,
+    sends,
+    scheduling,
+    keys,
+    api,
+    health,
+)
+"""Everything that has an address."""
+
 
 def create_app(
     settings: Settings | None = None, services: Services | None = None, *, wired: Wiring | None = None
@@ -61,26 +83,7 @@ def create_app(
     errors.install(app)
     presentation.install(app)
     app.after_request(security.protect)
-    for blueprint in (
-        door,
-        login,
-        home,
-        manage_data,
-        runs,
-        jobs,
-        wizard,
-        actions,
-        uploads,
-        audience,
-        campaign_panel,
-        beginning,
-        seeing,
-        sends,
-        scheduling,
-        keys,
-        api,
-        health,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _in_front(app, wired.services.settings)
     return app

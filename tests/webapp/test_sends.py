@@ -311,6 +311,19 @@ class TestTheList:
         frame.submit(f"/sends/{send_id}/cancel")
         assert frame.go("/sends/status").page.find("div[hx-get='/sends/status']") == []
 
+    def test_one_send_shows_its_runs_and_is_what_its_own_run_shows(self, house: House, frame: Frame) -> None:
+        job(house, MEMBERS, "All members")
+        frame.submit("/sends", **entered(when="now"))
+        page = frame.go("/sends/1").page
+        assert "All members: run 1 Queued" in page.text
+        assert page.find("a[href='/runs/1']")
+        with house.database.write() as connection:
+            connection.execute(text("UPDATE runs SET state = 'Completed', ended_at = 1"))
+        (claim,) = send_steps.advance(house.database, all_sends(house)[0])
+        page = frame.go(f"/runs/{claim.run_id}").page
+        assert "Spring news Sending" in page.find("h1")[0].text
+        assert "Real Magnet is asked to send it." in page.text
+
 
 class TestNotices:
     @pytest.mark.parametrize("address", ["/home", "/sends"])
@@ -335,6 +348,7 @@ class TestAnotherOrg:
         job(house, MEMBERS, "Theirs", org=other)
         assert "Spring" not in frame.go("/sends").page.text
         assert "Theirs" not in frame.go("/sends/new").page.text
+        assert frame.go(f"/sends/{send_id}").status == 404
         assert frame.go(f"/sends/{send_id}/cancel").status == 404
         assert frame.submit(f"/sends/{send_id}/cancel").status == 404
         assert frame.submit(f"/sends/{send_id}/dismiss").status == 404

@@ -9,6 +9,7 @@ from connector.store import runs as stored
 from connector.store import screens, upload_runs
 from webapp.pages import page, part
 from webapp.runs import remains, steps, uploads
+from webapp.sends.views import shown
 from webapp.sessions import visitor
 from webapp.wiring import wiring
 
@@ -49,6 +50,8 @@ def one(run_id: int) -> Response:
         row = screens.run(connection, org_id, run_id) or abort(404)
         if row["kind"] == RunKind.UPLOAD:
             return uploads.show(run_id)
+        if row["kind"] == RunKind.SEND:
+            return shown(int(row["subject_id"]))
         if row["kind"] == RunKind.PREVIEW:
             abort(404)
         counts = stored.counts(connection, run_id)

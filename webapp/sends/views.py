@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort
 from sqlalchemy import Connection
 
-from connector.store import audit, claims, screens
+from connector.store import audit, claims, screens, upload_runs
 from connector.store import sends as stored
 from connector.store.sends import Send, SendState
 from webapp.pages import page, part
@@ -29,6 +29,12 @@ def status() -> Response:
     """The list again, while something happens to one of them."""
     with wiring().services.database.read() as connection:
         return part("sends/status.html", redrawn=True, **_values(connection))
+
+
+@sends.get("/sends/<int(max=2147483647):send_id>")
+def one(send_id: int) -> Response:
+    """One send, whole."""
+    return shown(send_id)
 
 
 @sends.get("/sends/<int(max=2147483647):send_id>/cancel")
@@ -69,6 +75,16 @@ def listed(*, said: str = "", late: str = "") -> Response:
     """The list, with what was just done."""
     with wiring().services.database.read() as connection:
         return page("sends/list.html", "Refresh before send", said=said, late=late, **_values(connection))
+
+
+def shown(send_id: int) -> Response:
+    """One send with the runs that refresh its groups."""
+    send = _own(send_id)
+    with wiring().services.database.read() as connection:
+        found = [screens.run(connection, send.org_id, run_id) for run_id in send.refresh_runs]
+        refreshed = [row for row in found if row is not None]
+        names = upload_runs.job_names(connection, send.org_id, [int(row["subject_id"]) for row in refreshed])
+    return page("sends/one.html", send.message_name or f"Send {send.id}", send=send, refreshed=refreshed, names=names)
 
 
 def described(send: Send) -> dict[str, object]:
