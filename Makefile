@@ -38,8 +38,9 @@ types: $(V)/.ok ## pyright, strict on our packages
 migrations: $(V)/.ok ## up, down, and equal to the tables, on SQLite and PostgreSQL
 	$(B)/python -m pytest -q tests/system/test_migrations.py
 
-bench: $(V)/.ok ## 10,000, 100,000 and 1,000,000 activities against the budgets
+bench: $(V)/.ok ## 10,000, 100,000 and 1,000,000 activities and a Campaign of 200,000 against the budgets
 	$(B)/python -m tools.bench 10000 100000 1000000
+	$(B)/python -m tools.bench_upload 20000 200000
 
 bench-large: $(V)/.ok ## the same with 10,000,000 as well
 	$(B)/python -m tools.bench 10000 100000 1000000 10000000

@@ -94,7 +94,7 @@ def _size(data: Path, size: int, report: Report, *, library: bool) -> None:
         report.row(size, "night, nothing new", quiet)
         _hold_nights(size, first, quiet, report)
         _again(house)
-        ours = _measure(house, "write", str(run_id))
+        ours = measure(house, "write", str(run_id))
         report.row(size, "write step", ours)
         if library:
             _beside_library(house, size, ours, report)
@@ -116,9 +116,9 @@ def _beside_library(house: House, size: int, write_step: Cost, report: Report) -
     path = house.plan.data / "rows.csv"
     rows_as_csv(bootstrap.services(settings.from_env(house.environ)), path)
     for source in ("file", "records"):
-        ours = _measure(house, f"client-{source}", str(path))
+        ours = measure(house, f"client-{source}", str(path))
         report.row(size, f"our client, {source}", ours)
-        theirs = _measure(house, f"library-{source}", str(path))
+        theirs = measure(house, f"library-{source}", str(path))
         report.row(size, f"simple-salesforce, {source}", theirs)
         for name, cost in (("client", ours), ("write step", write_step)):
             share = 100 * cost.megabytes / theirs.megabytes
@@ -135,7 +135,7 @@ def _beside_library(house: House, size: int, write_step: Cost, report: Report) -
 def _night(house: House) -> tuple[Cost, int]:
     with house.database.write() as connection:
         run_id = claims.claim(connection, house.org_id, Asked(Trigger.HAND)).run_id
-    cost = _measure(house, "night", str(run_id))
+    cost = measure(house, "night", str(run_id))
     row = house.row(run_id)
     if row["state"] != "Completed":
         raise RuntimeError(f"The night ended {row['state']}: {row['reason']}")
@@ -148,7 +148,8 @@ def _again(house: House) -> None:
         connection.execute(text("UPDATE placements SET state = 'to write', content_hash = '', outcome = NULL"))
 
 
-def _measure(house: House, step: str, argument: str) -> Cost:
+def measure(house: House, step: str, argument: str) -> Cost:
+    """What one step of `bench_steps` costs. Raises `RuntimeError` when it fails."""
     environ = {**os.environ, **house.environ}
     peak = house.plan.data / "peak"
     words = [sys.executable, "-m", "tools.bench_steps", step, argument, str(peak)]

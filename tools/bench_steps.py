@@ -1,4 +1,4 @@
-"""What a benchmark measures, each in a process of its own: a whole night, the write step, and the library's upsert."""
+"""What a benchmark measures, each in a process of its own: a night, an upload, the write step, the library's upsert."""
 
 import csv
 import resource
@@ -24,6 +24,11 @@ from worker.settle import carry_out
 def night(run_id: str) -> None:
     """One run from beginning to end, as a worker does it."""
     carry_out(bootstrap.services(settings.from_env()), int(run_id), bootstrap.perform_night)
+
+
+def upload(run_id: str) -> None:
+    """One run of an upload job from beginning to end, as a worker does it."""
+    carry_out(bootstrap.services(settings.from_env()), int(run_id), bootstrap.perform_upload)
 
 
 def write_step(run_id: str) -> None:
@@ -158,6 +163,7 @@ def _peak_megabytes() -> float:
 
 STEPS: dict[str, Callable[[str], None]] = {
     "night": night,
+    "upload": upload,
     "write": write_step,
     "client-file": client_from_file,
     "client-records": client_from_records,

@@ -65,13 +65,13 @@ def refuse(connection: Connection, run_id: int, places: Iterable[int], words: st
 
 def forgive(connection: Connection, run_id: int) -> None:
     """Say of no row any more that it was not taken: the group is looked at again."""
-    statement = text("UPDATE audience SET refusal = NULL WHERE run_id = :run AND refusal IS NOT NULL")
+    statement = text("UPDATE audience SET refusal = NULL WHERE run_id = :run AND refusal > ''")
     connection.execute(statement, {"run": run_id})
 
 
 def refused(connection: Connection, run_id: int) -> int:
     """How many rows Real Magnet did not take."""
-    statement = text("SELECT count(*) FROM audience WHERE run_id = :run AND refusal IS NOT NULL")
+    statement = text("SELECT count(*) FROM audience WHERE run_id = :run AND refusal > ''")
     return int(connection.execute(statement, {"run": run_id}).scalar_one())
 
 
@@ -85,7 +85,7 @@ def copy_refused(connection: Connection, run_id: int, about_run: int, after: int
     """Make rows that another run could not place, behind place `after`, rows of this run; answers the last place, 0
     when there was none."""
     values = {"run": run_id, "about": about_run, "after": after, "limit": limit}
-    some = "run_id = :about AND refusal IS NOT NULL AND place > :after ORDER BY place LIMIT :limit"
+    some = "run_id = :about AND refusal > '' AND place > :after ORDER BY place LIMIT :limit"
     statement = text(f"SELECT max(place) FROM (SELECT place FROM audience WHERE {some}) some_rows")  # noqa: S608  # our own constant
     last = int(connection.execute(statement, values).scalar() or 0)
     columns = "place, person_id, name, address, identity, reason, detail, line"
