@@ -38,7 +38,7 @@ def _trouble(text: str) -> str:
     if not text.isascii():
         return _NOT_PLAIN
     try:
-        validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         return str(error)
     return ""
