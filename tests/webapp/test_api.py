@@ -230,6 +230,7 @@ class TestTheScreen:
         assert "No program has a key" in frame.go("/api-keys").page.text
         page = frame.submit("/api-keys", name="  Mail   tool ").page
         secret = page.find("#made-key")[0].text
+        assert "Mail tool" in page.find("table")[0].text
         program = Program(house, secret)
         assert program.call("GET", "/api/upload-jobs").status_code == 200
         page = frame.go("/api-keys").page

@@ -28,14 +28,15 @@ def index() -> Response:
 def create() -> Response:
     """Make a key and show it, this once."""
     who, name = visitor(), " ".join(request.form.get("name", "").split())
+    made = None
     with wiring().services.database.write() as connection:
         problem = _problem(name, api_keys.of_org(connection, who.org_id))
         if not problem:
             made = api_keys.create(connection, who.org_id, name, who.user_id)
             audit.record(connection, _actor(), "Made a key", {}, {"key": made.id, "name": name})
-            return _page(made=made, name=name)
-    answer = _page(name=name, problem=problem)
-    answer.status_code = UNPROCESSABLE
+    answer = _page(made=made, name=name, problem=problem)
+    if problem:
+        answer.status_code = UNPROCESSABLE
     return answer
 
 

@@ -26,7 +26,7 @@ log = structlog.get_logger("webapp.sends")
 T = TypeVar("T")
 
 KEPT_SECONDS = 60.0
-SHOWN = 20
+SHOWN = 10
 """So many are listed; who looks for another one types more of its name."""
 
 _KEPT = "real-magnet-sends"
