@@ -137,7 +137,7 @@ def _show(draft: Draft, step: Step, problems: Problems | None = None) -> Respons
         SCREENS[step].template,
         "Create Upload Job" if draft.job.edits_id is None else "Edit Upload Job",
         draft=draft.id,
-        steps=_path(draft, step),
+        path=_path(draft, step),
         step=step,
         problems=problems or {},
         **SCREENS[step].values(draft),
