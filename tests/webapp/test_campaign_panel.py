@@ -122,6 +122,12 @@ class TestWhereAFrameBegins:
         (link,) = [e for e in frame.page.find("a") if e.text == "Open Real Magnet"]
         assert frame.go(link.attributes["hx-get"]).page.find("h1")[0].text == "Home"
 
+    def test_the_whole_product_has_one_way_back_to_the_campaign(self, house: House) -> None:
+        frame = on_campaign(house)
+        (link,) = [e for e in frame.go("/home").page.find("a") if e.text == "This Campaign"]
+        assert frame.go(link.attributes["hx-get"]).page.find("h1")[0].text == "Spring Gala"
+        assert "This Campaign" not in house.linked().page.text
+
     def test_the_button_of_version_1_is_found_by_its_name(self, frame: Frame) -> None:
         assert "Upload to MagnetMail" in frame.go(PANEL).page.text
 
@@ -147,6 +153,11 @@ class TestAFirstUpload:
         assert "“Newsletter” has 1,204 people now" in words
         assert "nobody else: the 1,204 people in it now are taken out first" in words
         assert "has 1 person now" in frame.submit(f"{PANEL}/group", **{**CHOSEN, "group": "12"}).page.text
+
+    def test_a_new_group_is_not_told_how_many_another_has(self, frame: Frame) -> None:
+        page = frame.submit(f"{PANEL}/group", **{**CHOSEN, "which": "new"}).page
+        assert "1,204" not in page.text
+        assert "People in the group when it is uploaded again" in page.text
 
     def test_groups_are_searched_by_name_and_the_chosen_one_stays(
         self, frame: Frame, realmagnet: FakeRealMagnet
