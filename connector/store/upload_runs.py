@@ -7,11 +7,12 @@ from sqlalchemy import Connection, RowMapping, bindparam, text
 _RUN = "SELECT r.*, u.name AS asker FROM runs r LEFT JOIN users u ON u.id = r.requested_by AND u.org_id = r.org_id"
 
 
-def latest(connection: Connection, org_id: int) -> dict[int, RowMapping]:
-    """Job → its newest run, whatever its state."""
+def latest(connection: Connection, org_id: int, *, ended: bool = False) -> dict[int, RowMapping]:
+    """Job → its newest run, whatever its state; or its newest that is over."""
+    over = "AND state IN ('Completed', 'Completed with errors', 'Failed', 'Cancelled') " if ended else ""
     statement = text(
-        f"{_RUN} WHERE r.id IN (SELECT max(id) FROM runs "  # noqa: S608  # our own constant
-        "WHERE org_id = :org AND kind = 'upload' GROUP BY subject_id)"
+        f"{_RUN} WHERE r.id IN (SELECT max(id) FROM runs "  # noqa: S608  # our own constants
+        f"WHERE org_id = :org AND kind = 'upload' {over}GROUP BY subject_id)"
     )
     return {int(row["subject_id"]): row for row in connection.execute(statement, {"org": org_id}).mappings()}
 

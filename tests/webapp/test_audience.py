@@ -44,8 +44,9 @@ def test_a_row_says_who_where_and_why_with_what_to_do(house: House, story: Story
     story.sql("UPDATE audience SET detail = 'Email is empty' WHERE reason = 'no address'")
     frame = house.linked().go(f"/runs/{run_id}/audience", reason="no address")
     assert names(frame) == ["Person lost0"]
-    assert "no address: Email is empty" in frame.page.text
+    assert [e.text for e in frame.page.find("td[data-label='What became of the row']")] == ["Email is empty"]
     assert "What to do: Enter one in Salesforce." in frame.page.text
+    assert "no address: Email is empty" in frame.go(f"/runs/{run_id}/audience", reason="rows").page.text
 
 
 def test_a_person_opens_in_salesforce_beside_our_page(house: House, story: Story) -> None:

@@ -112,6 +112,7 @@ def test_the_list_looks_again_only_while_something_runs(house: House, story: Sto
         runs.progress(connection, run_id, Phase.UPLOAD, 1200, 4731)
     assert "every 1s" in frame.go("/upload-jobs").page.html
     assert cells(frame)["State"] == "Running1,200 of 4,731"
+    assert cells(frame)["Last run"].endswith("3 people")
     assert not frame.go("/upload-jobs/table").page.find("main")
     with house.database.write() as connection:
         attempts.hold(connection, run_id, "Half of the audience left.", "Look at it.")

@@ -14,10 +14,11 @@ _UNDER_WAY = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.PAUSED})
 
 @dataclass(frozen=True)
 class Standing:
-    """A job with its newest run, how many people that had, how its audience has grown, and how its group is."""
+    """A job with its newest run, the last that is over with its people, its sizes over time, and how its group is."""
 
     job: UploadJob
     run: RowMapping | None
+    last: RowMapping | None
     people: int | None
     chart: Chart | None
     group: GroupState

@@ -82,9 +82,12 @@ def saved_job(connection: Connection, job_id: int) -> UploadJob:
 def _listed(connection: Connection) -> dict[str, Any]:
     org_id = visitor().org_id
     found = upload_jobs.of_org(connection, org_id, SAVED)
-    runs = upload_runs.latest(connection, org_id)
+    newest, ended = (upload_runs.latest(connection, org_id, ended=over) for over in (False, True))
     groups = group_states.states(connection, org_id)
-    standings = [_standing(connection, job, runs.get(job.id), groups) for job in sorted(found, key=_by_name)]
+    standings = [
+        _standing(connection, job, (newest.get(job.id), ended.get(job.id)), groups)
+        for job in sorted(found, key=_by_name)
+    ]
     return {"standings": standings, "every": min((s.every for s in standings if s.every), default=0)}
 
 
@@ -93,13 +96,17 @@ def _by_name(job: UploadJob) -> tuple[str, int]:
 
 
 def _standing(
-    connection: Connection, job: UploadJob, run: RowMapping | None, groups: Mapping[int, GroupState]
+    connection: Connection,
+    job: UploadJob,
+    runs: tuple[RowMapping | None, RowMapping | None],
+    groups: Mapping[int, GroupState],
 ) -> Standing:
+    run, last = runs
     people = None
-    if run is not None and audience_counts.kept(connection, int(run["id"])):
-        people = audience_counts.audience(connection, int(run["id"])).mailable
+    if last is not None and audience_counts.kept(connection, int(last["id"])):
+        people = audience_counts.audience(connection, int(last["id"])).mailable
     line = chart.of(audience_counts.sizes(connection, job.org_id, job.id))
-    return Standing(job, run, people, line, groups.get(job.group_id, GroupState()))
+    return Standing(job, run, last, people, line, groups.get(job.group_id, GroupState()))
 
 
 def _shown(connection: Connection, job: UploadJob) -> dict[str, Any]:
@@ -109,7 +116,7 @@ def _shown(connection: Connection, job: UploadJob) -> dict[str, Any]:
     return {
         "job": job,
         "definition": definition,
-        "standing": _standing(connection, job, runs[0] if runs else None, groups),
+        "standing": _standing(connection, job, (runs[0] if runs else None, None), groups),
         "run": runs[0] if runs else None,
         "result": upload_result.of(connection, runs[0]) if runs else None,
         "runs": runs,
