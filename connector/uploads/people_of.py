@@ -17,6 +17,7 @@ ROOM = 80_000
 _EMAIL = "Email"
 _NO_LONGER = "Salesforce has no such {} any more, or does not show it to us"
 _NOBODY = "no Contact or Lead has this address"
+_NEITHER = "this is neither a Contact nor a Lead"
 _BLANK = "this row names nobody"
 
 Wait = Callable[[float], None]
@@ -53,9 +54,10 @@ def _batches(refs: Iterable[PersonRef]) -> Iterator[list[PersonRef]]:
 
 
 def _entry(ref: PersonRef, by_id: dict[str, Entry], by_address: dict[str, Entry]) -> Entry:
-    if ref.id:
-        detail = _NO_LONGER.format(kind_of(ref.id) or "record")
-        found = by_id.get(ref.id) or Entry("", (), Reason.DELETED, detail, ref.id)
+    if kind := kind_of(ref.id):
+        found = by_id.get(ref.id) or Entry(kind, (), Reason.DELETED, _NO_LONGER.format(kind), ref.id)
+    elif ref.id:
+        found = Entry("", (), Reason.NOBODY, _NEITHER, ref.id)
     elif ref.email.strip():
         found = by_address.get(address(ref.email)) or Entry("", (), Reason.NOBODY, _NOBODY)
     else:

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from connector.model.audience import Reason, Source, SourceKind
+import pytest
+
+from connector.model.audience import PersonRef, Reason, Source, SourceKind
+from connector.model.reports import ReportPeople
 from connector.model.runs import RunKind, RunState, Trigger, preview_of, upload_of
 from connector.model.uploads import DEFAULT_CONTACT, DEFAULT_LEAD, Definition, How, Target
+from connector.salesforce.gateway import Salesforce
 from connector.store import attempts, audience_counts, audiences, claims, leases, runs, upload_jobs
 from connector.store.audiences import Counts, Moved, RowsWanted
 from connector.store.upload_jobs import UploadJob
@@ -214,6 +218,14 @@ class UploadWorld:
     def preview(self, source: Source, **changes: Any) -> Audience:
         """The audience of a new draft with this source."""
         return self.preview_of(self.job(self.definition(source, **changes), draft=True))
+
+    def preview_refs(self, rows: Sequence[tuple[str, str, str]], **changes: Any) -> Audience:
+        """The audience of a report with these rows: id, address and name of whoever is meant."""
+        refs = [PersonRef(*row) for row in rows]
+        people = ReportPeople("one run of the report", len(refs), iter(refs))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Salesforce, "report_people", lambda *_given: people)
+            return self.preview(Source(SourceKind.REPORT, "00ODn0000000001MAA", "Made up"), **changes)
 
     def preview_of(self, job: UploadJob) -> Audience:
         """The audience of a job or draft as it is now."""
