@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from connector.store import group_states
 from connector.store.group_states import GroupState
@@ -25,3 +25,14 @@ def standing(connection: Connection, org_id: int, group_ids: Sequence[int]) -> S
         frozenset(group_id for group_id, state in found.items() if state.refreshing is not None),
         frozenset(group_id for group_id, state in found.items() if state.partly_filled is not None),
     )
+
+
+def owner_of(send_id: int) -> str:
+    """In whose name a send holds its groups while it goes out."""
+    return f"send {send_id}"
+
+
+def let_go(connection: Connection, org_id: int, send_id: int) -> None:
+    """Free the groups that an attempt at this send held when it died. Call it fenced: so nobody else is at it."""
+    statement = text("UPDATE leases SET expires_at = 0 WHERE org_id = :org AND owner = :owner")
+    connection.execute(statement, {"org": org_id, "owner": owner_of(send_id)})

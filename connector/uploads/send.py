@@ -55,10 +55,12 @@ def _current(work: Work, send_id: int) -> Send:
 @contextmanager
 def _kept(work: Work, send: Send) -> Generator[None]:
     """Nobody begins to fill one of its groups meanwhile."""
+    with work.write() as connection:
+        send_groups.let_go(connection, work.org_id, send.id)
     with ExitStack() as stack:
         for group_id in sorted(send.group_ids):
             name = upload_of(0, group_id).lease
-            lease = leases.acquire(work.database, work.org_id, work.lease.owner, KEPT_SECONDS, name)
+            lease = leases.acquire(work.database, work.org_id, send_groups.owner_of(send.id), KEPT_SECONDS, name)
             if lease is None:
                 raise _wait_again(work, send)
             stack.callback(leases.release, work.database, lease)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from connector import clock
+from connector import bootstrap, clock
 from connector.errors import Cancelled, NotFound, Refused, Temporary, Unsure
 from connector.model.groups import GroupSend
 from connector.model.runs import RunState, Trigger, send_of, upload_of
@@ -28,10 +28,12 @@ from sandbox.realmagnet.seed import Plan, add_groups, add_login, add_message, st
 from sandbox.realmagnet.wire import read_instant
 from tests.connector.realmagnet import troubles
 from tests.connector.realmagnet.conftest import Vendor, serving
+from worker.settle import carry_out
 
 START = "2026-11-20T12:00:00"
 MEMBERS, DONORS, FIRST, PEOPLE = 5, 6, 2_778_600_001, 6
 SENDING = "SendEmailToGroupWithProfile"
+_STATE = text("SELECT state FROM runs WHERE id = :id")
 
 
 class Died(Exception):
@@ -65,12 +67,38 @@ class Desk:
         finally:
             leases.release(self.database, lease)
 
+    def job(self) -> str:
+        """What the worker's job does with its run; answers the state of the run."""
+        perform = bootstrap.perform_send
+        services = bootstrap.Services(
+            self.vendor.settings,
+            self.database,
+            None,  # type: ignore[arg-type]  # no secret is opened
+            None,  # type: ignore[arg-type]  # no job is enqueued
+            None,  # type: ignore[arg-type]  # Salesforce is not asked
+            lambda _org: RealMagnet(Plan().username, Plan().password, self.vendor.settings),
+        )
+        carry_out(services, self.send.run_id or 0, perform)
+        with self.database.read() as connection:
+            return str(connection.execute(_STATE, {"id": self.send.run_id}).scalar_one())
+
+    def tick(self) -> None:
+        for send in self.unfinished:
+            send_steps.advance(self.database, send)
+
+    @property
+    def unfinished(self) -> list[Send]:
+        with self.database.read() as connection:
+            return [send for send in sends.unfinished(connection) if send.id == self.send_id]
+
     def fill(self, group: int, state: RunState = RunState.RUNNING, *, touched: bool = True) -> int:
         """A run that fills a group, in some state."""
         with self.database.write() as connection:
             asked = Asked(Trigger.RUN_NOW)
             run_id = claims.claim(connection, self.org, asked, upload_of(900 + group, group)).run_id
-            connection.execute(text("UPDATE runs SET state = :s, ended_at = 1 WHERE id = :id"), {"s": state, "id": run_id})
+            connection.execute(
+                text("UPDATE runs SET state = :s, ended_at = 1 WHERE id = :id"), {"s": state, "id": run_id}
+            )
             if touched:
                 chunk = metadata.tables["upload_chunks"]
                 given: dict[str, Any] = {c.name: 1 for c in chunk.columns if not c.nullable}
@@ -191,6 +219,7 @@ def test_a_worker_that_dies_leaves_nobody_without_and_nobody_with_two(
 
     with monkeypatch.context() as dying:
         dying.setattr(Work, "reached", die)
+        dying.setattr(leases, "release", lambda _database, lease: _let_go_of_the_send(desk, lease))
         with pytest.raises(Died):
             desk.run()
     assert desk.send.state is SendState.SENDING
@@ -249,6 +278,32 @@ def test_it_makes_way_for_an_upload_that_holds_a_group(desk: Desk) -> None:
         assert not leases.held(connection, desk.org, upload_of(1, MEMBERS).lease)
 
 
+def test_worker_and_tick_bring_it_to_its_end_though_a_group_is_filled_again_and_an_answer_is_lost(desk: Desk) -> None:
+    filling = desk.fill(DONORS)
+    assert desk.job() == RunState.CANCELLED
+    desk.tick()
+    assert desk.send.state is SendState.REFRESHING
+    _end(desk, filling, RunState.COMPLETED)
+    desk.tick()
+    desk.vendor.switch(lose_answer={"op": SENDING, "status": 502, "times": 1})
+    assert desk.job() == RunState.QUEUED
+    desk.tick()
+    assert desk.job() == RunState.COMPLETED
+    desk.tick()
+    assert (desk.send.state, desk.unfinished) == (SendState.SENT, [])
+    assert len(desk.dispatches) == 1
+
+
+def test_a_refusal_becomes_a_notice_in_the_vendors_words(desk: Desk) -> None:
+    with desk.vendor.account.transaction() as connection:
+        connection.execute("UPDATE message SET subject = ? WHERE id = ?", ("x" * 101, desk.send.message_id))
+    assert desk.job() == RunState.FAILED
+    desk.tick()
+    assert desk.send.state is SendState.CANCELLED
+    assert "INVALID_SUBJECT" in desk.send.reason
+    assert "The message was not sent." in desk.send.reason
+
+
 @pytest.mark.parametrize("state", [RunState.FAILED, RunState.CANCELLED])
 def test_a_group_that_is_only_partly_filled_is_refused_until_it_is_whole(desk: Desk, state: RunState) -> None:
     desk.fill(DONORS, state)
@@ -287,6 +342,13 @@ def test_a_refusal_of_the_vendor_leaves_it_unasked(desk: Desk) -> None:
     with pytest.raises(Refused, match="INVALID_FROM_ADDRESS"):
         desk.run()
     assert desk.send.asked_at is None
+
+
+def _let_go_of_the_send(desk: Desk, lease: leases.Lease) -> None:
+    """What remains of a killed worker once its lease has run out: the groups' are longer."""
+    if lease.name == send_of(desk.send_id).lease:
+        with desk.database.write() as connection:
+            connection.execute(text("UPDATE leases SET expires_at = 0 WHERE name = :name"), {"name": lease.name})
 
 
 def _end(desk: Desk, run_id: int, state: RunState) -> None:
