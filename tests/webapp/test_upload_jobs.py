@@ -202,6 +202,16 @@ def test_deleting_a_job_at_work_stops_its_run_and_says_so(house: House, story: S
         assert runs.cancel_requested(connection, run_id)
 
 
+def test_unfinished_changes_go_with_the_job_they_would_change(house: House, story: Story) -> None:
+    job = stored(story, story.job())
+    with house.database.write() as connection:
+        draft_id = upload_jobs.create_edit(connection, job, None)
+    frame = house.linked().go(f"/upload-jobs/{job.id}/delete")
+    assert "Unfinished changes to it are forgotten." in frame.page.text
+    frame.submit(f"/upload-jobs/{job.id}/delete")
+    assert stored(story, draft_id) is None
+
+
 def test_edit_and_copy_begin_in_the_wizard(house: House, story: Story) -> None:
     job_id = story.job()
     frame = house.linked().go(f"/upload-jobs/{job_id}")

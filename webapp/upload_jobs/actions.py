@@ -55,8 +55,8 @@ def ask_to_delete(job_id: int) -> Response:
     """Our own confirmation, with what becomes of what."""
     with wiring().services.database.read() as connection:
         job = upload_jobs.get(connection, visitor().org_id, job_id) or abort(404)
-        run = _unfinished(connection, job)
-    return part("upload_jobs/delete.html", job=job, run=run)
+        run, changes = _unfinished(connection, job), _changes(connection, job)
+    return part("upload_jobs/delete.html", job=job, run=run, changes=changes)
 
 
 @actions.post("/delete")
@@ -64,12 +64,13 @@ def delete(job_id: int) -> Response:
     """Delete a job or a draft; a run under way is asked to stop."""
     with wiring().services.database.write() as connection:
         job = upload_jobs.get(connection, visitor().org_id, job_id) or abort(404)
-        upload_jobs.set_state(connection, job.id, JobState.DELETED)
+        for one in (job, *_changes(connection, job)):
+            upload_jobs.set_state(connection, one.id, JobState.DELETED)
+            if one.preview_run_id is not None:
+                claims.request_cancel(connection, one.preview_run_id)
         run = _unfinished(connection, job)
         if run is not None:
             claims.request_cancel(connection, int(run["id"]))
-        if job.preview_run_id is not None:
-            claims.request_cancel(connection, job.preview_run_id)
         _record(connection, "Deleted a draft" if job.state is JobState.DRAFT else "Deleted an upload job", job)
     return listing(f"Deleted: {job.name or 'the draft'}.")
 
@@ -77,6 +78,11 @@ def delete(job_id: int) -> Response:
 def _unfinished(connection: Connection, job: UploadJob) -> RowMapping | None:
     newest = upload_runs.of_job(connection, job.org_id, job.id, 1)
     return newest[0] if newest and not RunState(newest[0]["state"]).over else None
+
+
+def _changes(connection: Connection, job: UploadJob) -> list[UploadJob]:
+    """Drafts that would change the job; without it they would come to nothing."""
+    return [draft for draft in upload_jobs.of_org(connection, job.org_id, [JobState.DRAFT]) if draft.edits_id == job.id]
 
 
 def _record(connection: Connection, action: str, job: UploadJob) -> None:
