@@ -5,9 +5,10 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import text
 
+from tests.journeys.walking import open_tab
 from tests.webapp.browsing import chromium
 from tools.house import REALMAGNET_PASSWORD, REALMAGNET_USER, House, open_house, plan_on_free_ports
 
@@ -21,17 +22,6 @@ NIGHT = 300_000
 def house(tmp_path: Path) -> Generator[House]:
     with open_house(plan_on_free_ports(tmp_path / "house", web=True), say=lambda _line: None) as found:
         yield found
-
-
-def open_tab(page: Page, house: House) -> Frame:
-    page.goto(house.plan.salesforce_url)
-    page.get_by_role("link", name="Real Magnet", exact=True).first.click()
-    page.wait_for_url("**/lightning/n/Real_Magnet")
-    element = page.wait_for_selector("iframe[data-canvas]", state="attached")
-    assert element is not None
-    frame = element.content_frame()
-    assert frame is not None
-    return frame
 
 
 def somebody_written_to(house: House) -> tuple[str, int]:
