@@ -14,8 +14,8 @@ _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+'-]+(?:\.[A-Za-z0-9_+'-]+)*")
 _LONGEST_LOCAL = 64
 _LONGEST = 254
 _NOT_PLAIN = "Real Magnet takes only plain letters, digits and signs in an address."
-_NO_NUMBER = "This is no {} number that can be dialled."
 _KEPT = 1 << 14
+E164 = phonenumbers.PhoneNumberFormat.E164
 
 
 def email_trouble(text: str) -> str:
@@ -44,13 +44,14 @@ def _trouble(text: str) -> str:
     return ""
 
 
-def number_trouble(text: str, country: str, what: str) -> str:
-    """Why this is no telephone number of a person in this country (a code or a name), or nothing."""
+def dialled(text: str, country: str) -> str:
+    """A telephone number of a person in this country (a code or a name) as it is dialled from anywhere, +12025550100;
+    nothing for what is none."""
     try:
         number = phonenumbers.parse(text, region_of(country))
     except phonenumbers.NumberParseException:
-        return _NO_NUMBER.format(what)
-    return "" if phonenumbers.is_valid_number(number) else _NO_NUMBER.format(what)
+        return ""
+    return phonenumbers.format_number(number, E164) if phonenumbers.is_valid_number(number) else ""
 
 
 @lru_cache(_KEPT)

@@ -8,10 +8,10 @@ from connector.errors import Misconfigured
 from connector.model.activity import Channel
 from connector.model.audience import Reason, Rule
 from connector.model.groups import EMAIL
-from connector.model.uploads import ADDRESS_FIELD, Definition, Identifier
+from connector.model.uploads import ADDRESS_FIELD, Definition
 from connector.store.audiences import AudienceRow
 from connector.uploads import fields
-from connector.uploads.addresses import email_trouble, number_trouble
+from connector.uploads.addresses import dialled, email_trouble
 from connector.uploads.entry import Entry
 from connector.uploads.fields import Layout
 from connector.uploads.identity import COLUMN, compared
@@ -23,6 +23,7 @@ BETWEEN = '","'
 _UNCLEAN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LINE_END = re.compile("\r\n|[\t\n\v\f\r\x85\u2028\u2029]")
 _TOO_LONG = "It is longer than 255 characters."
+_NO_NUMBER = "This is no {} number that can be dialled."
 _NUMBER_OF = {Channel.FAX: "fax", Channel.SMS: "mobile"}
 
 
@@ -50,6 +51,7 @@ class Checker:
         self._shapes = {kind: _shape(definition, found) for kind, found in layouts.items()}
         self._channel = definition.channel
         self._identifier = definition.identifier
+        self._numbers = definition.channel in _NUMBER_OF
         self._gone = Rule.GONE in definition.rules
         self._invalid = Rule.INVALID in definition.rules
         columns = list(definition.columns)
@@ -57,9 +59,9 @@ class Checker:
         self._email = _column(columns, EMAIL)
         self._identity = _column(columns, COLUMN[definition.identifier])
         self._needed = {
-            self._address: f"{_NUMBER_OF[self._channel]} number" if self._channel in _NUMBER_OF else "e-mail address",
-            self._identity: "Custom Member ID" if self._identifier is Identifier.CUSTOM_ID else "e-mail address",
+            self._identity: "Custom Member ID",
             self._email: "e-mail address, which Real Magnet wants of everybody",
+            self._address: f"{_NUMBER_OF[self._channel]} number" if self._numbers else "e-mail address",
         }
 
     def row(self, place: int, entry: Entry) -> AudienceRow:
@@ -70,14 +72,15 @@ class Checker:
             return AudienceRow(place, *who, "", entry.reason, detail, "")
         shape, values = self._shapes[entry.kind], [*entry.values, ""]
         cells, line = _line(shape, values)
-        address, identity = cells[self._address], compared(self._identifier, cells[self._identity])
-        reason, detail = self._trouble(shape, values, cells)
+        number = dialled(cells[self._address], values[shape.country]) if self._numbers else ""
+        identity = compared(self._identifier, cells[self._identity])
+        reason, detail = self._trouble(shape, values, cells) or self._form(cells, number)
         name = f"{values[shape.first]} {values[shape.last]}".strip()
         return AudienceRow(
             place,
             values[0],
             (_clean(name) if _UNCLEAN.search(name) else name)[:WIDTH],
-            address[:WIDTH],
+            (number or cells[self._address])[:WIDTH],
             identity[:WIDTH],
             reason,
             detail[:WIDTH],
@@ -85,8 +88,8 @@ class Checker:
             values[shape.opted_out] == "true",
         )
 
-    def _trouble(self, shape: Shape, values: Sequence[str], cells: Sequence[str]) -> tuple[str, str]:
-        """The first reason against a row, and what it is in detail; two empty texts for none."""
+    def _trouble(self, shape: Shape, values: Sequence[str], cells: Sequence[str]) -> tuple[str, str] | None:
+        """The first reason against a row but its form, and what it is in detail."""
         if self._gone:
             if values[shape.deleted] == "true":
                 merged = values[shape.master]
@@ -98,12 +101,12 @@ class Checker:
                 return Reason.NO_ADDRESS, f"no {what}"
             if len(cells[place]) > WIDTH:
                 return Reason.INVALID, _TOO_LONG
-        return self._form(values[shape.country], cells) if self._invalid else ("", "")
+        return None
 
-    def _form(self, country: str, cells: Sequence[str]) -> tuple[str, str]:
-        trouble = email_trouble(cells[self._email])
-        if not trouble and self._channel is not Channel.EMAIL:
-            trouble = number_trouble(cells[self._address], country, _NUMBER_OF[self._channel])
+    def _form(self, cells: Sequence[str], number: str) -> tuple[str, str]:
+        trouble = email_trouble(cells[self._email]) if self._invalid else ""
+        if not trouble and self._invalid and self._numbers and not number:
+            trouble = _NO_NUMBER.format(_NUMBER_OF[self._channel])
         return (Reason.INVALID, trouble) if trouble else ("", "")
 
 

@@ -39,7 +39,7 @@ def test_a_converted_lead_is_left_out_and_named(world: UploadWorld) -> None:
 def test_nobody_travels_without_an_address_whatever_the_rules(world: UploadWorld, rules: frozenset[Rule]) -> None:
     nobody = world.person("")
     found = world.preview(world.campaign([nobody]), rules=rules)
-    assert found.why(nobody)[0] == Reason.NO_ADDRESS
+    assert found.why(nobody) == (Reason.NO_ADDRESS, "no e-mail address")
 
 
 def test_a_blank_identifier_is_no_address_either(world: UploadWorld) -> None:
@@ -87,7 +87,7 @@ def test_a_fax_number_is_read_in_the_country_of_its_person(
     found = world.preview(world.campaign([person]), channel=Channel.FAX)
     assert found.ids == ([person] if fine else [])
     if fine:
-        assert found.mailable[0]["address"] == columns["Fax"]
+        assert columns["Fax"] in cells(found)[0]
     else:
         assert found.why(person) == (Reason.INVALID, "This is no fax number that can be dialled.")
 
@@ -180,6 +180,16 @@ def test_consent_goes_by_the_address_where_the_account_goes_by_ids(world: Upload
     found = world.preview(world.campaign(people), identifier=Identifier.CUSTOM_ID)
     assert found.why(people[0]) == (Reason.OPTED_OUT, "another record with this address opted out")
     assert found.why(people[1]) == (Reason.OPTED_OUT, "")
+
+
+def test_consent_about_a_number_counts_however_it_is_written(world: UploadWorld) -> None:
+    people = [
+        world.person("f1@example.org", Fax="(202) 555-0177"),
+        world.person("f2@example.org", "Lead", Fax="+1 202.555.0177", HasOptedOutOfFax=True),
+    ]
+    found = world.preview(world.campaign(people), channel=Channel.FAX)
+    assert found.why(people[0]) == (Reason.OPTED_OUT, "another record with this address opted out")
+    assert {row["address"] for row in found.lost} == {"+12025550177"}
 
 
 def test_a_switched_off_rule_about_consent_looks_at_none(world: UploadWorld) -> None:
