@@ -64,7 +64,12 @@ class Tick:
         with self.database.read() as connection:
             found = sends.unfinished(connection)
         for send in found:
-            for claim in send_steps.advance(self.database, send):
+            try:
+                claims = send_steps.advance(self.database, send)
+            except ConnectorError:
+                _log.exception("tick.send_refused", org=send.org_id, send=send.id)
+                continue
+            for claim in claims:
                 _log.info("tick.send_goes_on", org=send.org_id, send=send.id, run=claim.run_id)
                 self._enqueue(claim)
 
