@@ -13,12 +13,17 @@ from connector.model.uploads import DEFAULT_CONTACT, DEFAULT_LEAD, Definition, H
 from connector.store import audit, runs, upload_jobs
 from tests.webapp.conftest import House
 from tests.webapp.vendors import BOSTON, DONORS, GALA
-from tests.webapp.wizarding import BY_HAND, CAMPAIGN, NEWSLETTER, RULES, Wizard, wizard_of
+from tests.webapp.wizarding import BY_HAND, CAMPAIGN, NEWSLETTER, RULES, Wizard, build, settled, wizard_of
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return build(tmp_path_factory.mktemp("house"))
 
 
 @pytest.fixture
-def wizard(house: House) -> Wizard:
-    return wizard_of(house)
+def wizard(shared: House) -> Wizard:
+    return wizard_of(settled(shared))
 
 
 def test_a_campaign_becomes_a_job_that_runs(wizard: Wizard) -> None:

@@ -12,7 +12,7 @@ from connector.model.bulk import Field
 from connector.model.uploads import DEFAULT_CONTACT, DEFAULT_LEAD, Identifier, Pair
 from tests.webapp.conftest import House
 from tests.webapp.vendors import BOSTON, CONTACT, LEAD, RECIPIENT
-from tests.webapp.wizarding import NEWSLETTER, Wizard, wizard_of
+from tests.webapp.wizarding import NEWSLETTER, Wizard, build, settled, wizard_of
 from webapp.wizard.forms import fields as form
 from webapp.wizard.forms.fields import Known
 from webapp.wizard.forms.reading import Form
@@ -21,9 +21,14 @@ KNOWN = Known(RECIPIENT, CONTACT, LEAD)
 KEY, MAIL = ("Custom_Member_Id", "Id", ""), ("Email", "Email", "")
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return build(tmp_path_factory.mktemp("house"))
+
+
 @pytest.fixture
-def wizard(house: House) -> Wizard:
-    return wizard_of(house).to_fields()
+def wizard(shared: House) -> Wizard:
+    return wizard_of(settled(shared)).to_fields()
 
 
 def lines(*found: tuple[str, str, str]) -> list[dict[str, str]]:
@@ -77,8 +82,8 @@ def test_lines_are_added_and_removed_and_the_rest_stays_as_typed(wizard: Wizard)
     assert selected(wizard, "lead") == ["Custom_Member_Id", ""]
 
 
-def test_a_source_of_contacts_shows_only_their_table(house: House) -> None:
-    wizard = wizard_of(house)
+def test_a_source_of_contacts_shows_only_their_table(shared: House) -> None:
+    wizard = wizard_of(settled(shared))
     wizard.post("source", kind="List view", panel="List view", choice=f"Contact:{BOSTON.id}")
     wizard.post("group", **NEWSLETTER)
     assert wizard.frame.page.find("#contact-lines")

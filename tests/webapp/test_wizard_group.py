@@ -8,16 +8,21 @@ from connector.model.uploads import How, Target
 from connector.store import claims
 from connector.store.claims import Asked
 from tests.webapp.conftest import House
-from tests.webapp.wizarding import NEWSLETTER, Wizard, wizard_of
+from tests.webapp.wizarding import NEWSLETTER, Wizard, build, settled, wizard_of
 from webapp.wizard.forms import group as form
 from webapp.wizard.forms.reading import Form
 
 NEW = {"which": "new", "panel": "new"}
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return build(tmp_path_factory.mktemp("house"))
+
+
 @pytest.fixture
-def wizard(house: House) -> Wizard:
-    return wizard_of(house).to_group()
+def wizard(shared: House) -> Wizard:
+    return wizard_of(settled(shared)).to_group()
 
 
 def test_groups_are_found_by_name_and_say_how_many_are_in_them(wizard: Wizard) -> None:

@@ -7,16 +7,21 @@ from connector.store import attempts, runs
 from connector.store.audiences import Moved
 from tests.webapp.conftest import House
 from tests.webapp.vendors import DINNER
-from tests.webapp.wizarding import CAMPAIGN, NEWSLETTER, RULES, Wizard, wizard_of
+from tests.webapp.wizarding import CAMPAIGN, NEWSLETTER, RULES, Wizard, build, settled, wizard_of
 from webapp.wizard import preview
 from webapp.wizard.forms import rules as form
 
 FEWER = {**RULES, "rules": ["gone"]}
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return build(tmp_path_factory.mktemp("house"))
+
+
 @pytest.fixture
-def wizard(house: House) -> Wizard:
-    return wizard_of(house).to_preview()
+def wizard(shared: House) -> Wizard:
+    return wizard_of(settled(shared)).to_preview()
 
 
 def asked(wizard: Wizard) -> list[int]:

@@ -8,16 +8,21 @@ from connector.errors import LimitReached, NotFound, Refused, Temporary
 from connector.model.audience import SourceKind
 from tests.webapp.conftest import House
 from tests.webapp.vendors import BOSTON, DINNER, DONORS, GALA, JOINED
-from tests.webapp.wizarding import BY_HAND, CAMPAIGN, RULES, Wizard, wizard_of
+from tests.webapp.wizarding import BY_HAND, CAMPAIGN, RULES, Wizard, build, settled, wizard_of
 from webapp.wizard.forms import source as form
 from webapp.wizard.forms.reading import Form
 
 QUERY = {"kind": "Query", "panel": "Query"}
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return build(tmp_path_factory.mktemp("house"))
+
+
 @pytest.fixture
-def wizard(house: House) -> Wizard:
-    return wizard_of(house)
+def wizard(shared: House) -> Wizard:
+    return wizard_of(settled(shared))
 
 
 def offered(wizard: Wizard) -> list[str]:

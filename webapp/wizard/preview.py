@@ -95,7 +95,7 @@ def status(draft: Draft) -> dict[str, Any]:
         if run is None:
             return {"run": None, "stopping": draft.entries.get(PREVIEWED) == WAITING}
         found = _result(connection, draft, int(run["id"])) if run["state"] in READY else {}
-    return {"run": run, "stopping": False, "note": run.get("note", ""), **found}
+    return {"run": run, "stopping": False, "note": run["note"], **found}
 
 
 def _state(draft: Draft) -> RunState | None:
