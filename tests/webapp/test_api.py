@@ -228,7 +228,7 @@ class TestTheScreen:
     def test_a_key_is_made_shown_once_used_and_revoked(self, house: House) -> None:
         frame = house.linked()
         assert "No program has a key" in frame.go("/api-keys").page.text
-        page = frame.submit("/api-keys", name="  Mail   tool ").page
+        page = frame.submit("/api-keys", name="  Mail \0  tool ").page
         secret = page.find("#made-key")[0].text
         assert "Mail tool" in page.find("table")[0].text
         program = Program(house, secret)

@@ -12,16 +12,17 @@ from connector import clock
 from connector.errors import NotFound, Temporary
 from connector.model.audience import Source, SourceKind
 from connector.model.groups import Group, MessageDetails
-from connector.model.runs import RunState, Trigger
+from connector.model.runs import RunState, Trigger, upload_of
 from connector.model.tracking import Message, Period
 from connector.model.uploads import DEFAULT_CONTACT, Definition, How, JobState, Target
-from connector.store import audit, send_steps, upload_jobs
+from connector.store import audit, claims, send_steps, upload_jobs
 from connector.store import sends as stored
+from connector.store.claims import Asked
 from connector.store.sends import NewSend, Send, SendState
 from tests.webapp.conftest import OTHER_ORG, House
 from tests.webapp.pages import Frame
 from webapp.sends import form, scheduling
-from webapp.sends.choosing import AS_IT_IS, SHOWN
+from webapp.sends.choosing import AS_IT_IS, HALF, SHOWN
 from webapp.wiring import EXTENSION
 
 SPRING, APPEAL, BLANK, NAMELESS = 71, 72, 73, 74
@@ -173,6 +174,20 @@ class TestChoosing:
             page.find("#group-12-way")[0].text == "Its upload job “Donors of the year” is paused: it is sent as it is."
         )
         assert page.find("#group-13-way")[0].text == AS_IT_IS
+
+    def test_a_group_that_an_upload_left_half_filled_says_so(self, house: House, frame: Frame) -> None:
+        job_id = job(house, MEMBERS, "All members", JobState.PAUSED)
+        with house.database.write() as connection:
+            run_id = claims.claim(connection, house.org_id, Asked(Trigger.RUN_NOW), upload_of(job_id, 11)).run_id
+            connection.execute(text("UPDATE runs SET state = 'Failed', ended_at = 1"))
+            connection.execute(
+                text(
+                    "INSERT INTO upload_chunks (run_id, number, state, first_place, last_place, rows) "
+                    "VALUES (:run, 1, 'done', 1, 2, 2)"
+                ),
+                {"run": run_id},
+            )
+        assert frame.go("/sends/new").page.find("#group-11-way")[0].text == HALF
 
     def test_a_real_magnet_that_is_away_is_told_beside_the_field(self, frame: Frame, account: Account) -> None:
         account.away = True

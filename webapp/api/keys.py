@@ -27,7 +27,8 @@ def index() -> Response:
 @keys.post("/api-keys")
 def create() -> Response:
     """Make a key and show it, this once."""
-    who, name = visitor(), " ".join(request.form.get("name", "").split())
+    who, entered = visitor(), request.form.get("name", "")
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in entered).split())
     made = None
     with wiring().services.database.write() as connection:
         problem = _problem(name, api_keys.of_org(connection, who.org_id))

@@ -16,7 +16,7 @@ from connector.model.groups import Group, MessageDetails
 from connector.model.tracking import Message, Period
 from connector.model.uploads import JobState
 from connector.realmagnet.gateway import RealMagnet
-from connector.store import upload_jobs
+from connector.store import send_groups, upload_jobs
 from connector.store.upload_jobs import UploadJob
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -32,6 +32,7 @@ SHOWN = 10
 _KEPT = "real-magnet-sends"
 _LONG_AGO = date(1990, 1, 1)
 _NEVER = datetime.min.replace(tzinfo=UTC)
+HALF = "Only partly filled: an upload into it broke off. No message goes to it until an upload has filled it."
 AS_IT_IS = "Nothing refreshes this group: it is sent as it is."
 
 
@@ -100,13 +101,19 @@ def refreshing(group_ids: Sequence[int]) -> Mapping[int, str]:
     states = [JobState.ACTIVE, JobState.PAUSED]
     with wiring().services.database.read() as connection:
         jobs = upload_jobs.of_org(connection, visitor().org_id, states)
-    return {group_id: _way([job for job in jobs if job.group_id == group_id]) for group_id in group_ids}
+        partly = send_groups.standing(connection, visitor().org_id, group_ids).partly
+    return {
+        group_id: _way([job for job in jobs if job.group_id == group_id], partly=group_id in partly)
+        for group_id in group_ids
+    }
 
 
-def _way(jobs: Sequence[UploadJob]) -> str:
+def _way(jobs: Sequence[UploadJob], *, partly: bool) -> str:
     active = [f"“{job.name}”" for job in jobs if job.state is JobState.ACTIVE]
     if active:
         return f"Filled by the upload {'job' if len(active) == 1 else 'jobs'} {' and '.join(active)} just before."
+    if partly:
+        return HALF
     if jobs:
         return f"Its upload job “{jobs[0].name}” is paused: it is sent as it is."
     return AS_IT_IS

@@ -46,7 +46,7 @@ class Entered:
 def read(values: Mapping[str, str], group_ids: Sequence[str], now: datetime) -> Entered:
     """A submitted form. An understood time comes back as HH:MM, a zone in its own spelling."""
     entered = Entered(
-        ticket=values.get("ticket", "")[:64],
+        ticket="".join(letter for letter in values.get("ticket", "")[:64] if letter.isalnum() or letter in "-_"),
         message_id=number(values.get("message_id", "")),
         message_text=values.get("message_text", "").strip()[:100],
         group_ids=tuple(dict.fromkeys(found for one in group_ids if (found := number(one)))),
