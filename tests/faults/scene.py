@@ -20,7 +20,7 @@ from tools.house import House, open_house, plan_on_free_ports
 from tools.processes import ROOT, Process, wait_until
 
 LEASE, TICK = 1.5, 0.3
-QUICK = {"LEASE_SECONDS": str(LEASE), "TICK_SECONDS": str(TICK), "POLL_SECONDS": "0.2"}
+QUICK = {"LEASE_SECONDS": str(LEASE), "TICK_SECONDS": str(TICK), "POLL_SECONDS": "0.2", "UPLOAD_GRACE_SECONDS": "1"}
 BATCH_SECONDS = 0.3
 """How long Salesforce takes for a bulk job: long enough to be caught at it."""
 LOCKED = 60
@@ -32,10 +32,11 @@ OWN = frozenset({"row", "Id", "Name", "CreatedDate", "LastModifiedDate", "System
 Row = dict[str, Any]
 
 
-def named_points() -> list[str]:
-    """Every point that the night names, read from its source, so that no new one is forgotten here."""
+def named_points(folder: str = "activity") -> list[str]:
+    """Every point that the night names, or the work of another folder, read from its source: so that no new one is
+    forgotten here."""
     found: set[str] = set()
-    for path in (ROOT / "connector" / "activity").rglob("*.py"):
+    for path in (ROOT / "connector" / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "reached":
                 (name,) = node.args

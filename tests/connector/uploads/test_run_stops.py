@@ -143,6 +143,38 @@ class TestAnUploadWhoseAnswerIsLost:
         assert all(upload["done_at"] for upload in filling.uploads)
         assert all_in(filling, people)
 
+    @pytest.mark.parametrize("day", [{"cut": {"after_bytes": 3}}, {"half_body": {}}])
+    def test_one_whose_answer_breaks_off_is_sent_again(
+        self, world: UploadWorld, day: dict[str, dict[str, int]]
+    ) -> None:
+        people = world.crowd(4)
+        filling = fill(world, people)
+        world.of.bad_day(**{kind: [{"op": "UploadRecipients", **rule}] for kind, rule in day.items()})
+        run_id = filling.claim()
+        assert filling.attempt(run_id)["state"] == RunState.QUEUED
+        assert filling.attempt(run_id)["state"] == RunState.COMPLETED
+        assert all_in(filling, people)
+
+    @pytest.mark.parametrize("day", [{"expire": {}}, {"fail": {"status": 401}}, {"fail": {"status": 403}}])
+    @pytest.mark.parametrize("told", ["page", "null", "empty"])
+    def test_a_session_that_ended_is_begun_anew(
+        self, world: UploadWorld, day: dict[str, dict[str, int]], told: str
+    ) -> None:
+        people = world.crowd(4)
+        filling = fill(world, people)
+        rules = {kind: [{"op": "UploadRecipients", **rule}] for kind, rule in day.items()}
+        world.of.bad_day(expired_answer=told, **rules)
+        assert filling.run()["state"] == RunState.COMPLETED
+        assert all_in(filling, people)
+        assert len(filling.uploads) == 2
+
+    def test_a_login_that_is_refused_fails_the_run_and_says_who_must_do_what(self, world: UploadWorld) -> None:
+        filling = fill(world, world.crowd(4))
+        world.of.bad_day(fail=[{"op": "UploadRecipients", "status": 403, "times": -1}])
+        row = filling.run()
+        assert row["state"] == RunState.FAILED
+        assert filling.chunks(row["id"])[0][0] == "waiting"
+
     @pytest.mark.parametrize("status", [429, 503])
     def test_one_that_was_turned_away_is_not_waited_for(self, world: UploadWorld, status: int) -> None:
         filling = fill(world, world.crowd(4))
