@@ -84,7 +84,15 @@ def test_a_run_shows_what_real_magnet_took_upload_by_upload(house: House, story:
 def test_how_the_source_was_read_is_said(house: House, story: Story) -> None:
     run_id = story.ran(story.job())
     story.sql("UPDATE runs SET note = 'Read from the Excel file: the report has 9,000 rows.'")
-    assert "Read from the Excel file: the report has 9,000 rows." in house.linked().go(f"/runs/{run_id}").page.text
+    frame = house.linked().go(f"/runs/{run_id}")
+    assert "Read from the Excel file: the report has 9,000 rows." in frame.page.text
+    assert not frame.page.find("details")
+    story.sql("UPDATE runs SET note = :query", query="Read by the query SELECT " + "Email, " * 40)
+    (folded,) = frame.go(f"/runs/{run_id}").page.find("details")
+    assert folded.text.startswith("How it was read")
+    assert "open" not in folded.attributes
+    story.sql("UPDATE runs SET closes = false")
+    assert "open" in frame.go(f"/runs/{run_id}").page.find("details")[0].attributes
 
 
 def test_rejected_people_are_named_with_the_reason_and_can_be_tried_again(house: House, story: Story) -> None:
