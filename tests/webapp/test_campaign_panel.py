@@ -1,6 +1,7 @@
 """On a Campaign in Salesforce: people see who will be uploaded before it happens; what was done before is one click."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from connector.store import attempts, runs, upload_jobs
 from connector.store.upload_jobs import UploadJob
 from tests.webapp.conftest import House
 from tests.webapp.pages import Element, Frame
+from tests.webapp.test_hostile_words import HOSTILE, harmless
 from tests.webapp.upload_story import Story
 from tests.webapp.vendors import GALA, FakeRealMagnet, FakeSalesforce, connect
 
@@ -55,8 +57,8 @@ def on_campaign(house: House, record_id: str = GALA.id) -> Frame:
     return house.linked(context__environment__parameters={"recordId": record_id})
 
 
-def gala_job(story: Story, group: str = "Newsletter", group_id: int = 11, how: How = How.ADD) -> int:
-    return story.job(f"Spring Gala → {group}", source=SOURCE, target=Target(group_id, group, how))
+def gala_job(story: Story, group: str = "Newsletter", group_id: int = 11) -> int:
+    return story.job(f"Spring Gala → {group}", source=SOURCE, target=Target(group_id, group, How.ADD))
 
 
 def buttons(frame: Frame) -> list[str]:
@@ -345,6 +347,33 @@ class TestMistakes:
         assert frame.go(link.attributes["hx-get"]).status == 200
 
 
+class TestWords:
+    def test_whatever_the_vendors_call_things_is_shown_as_words(
+        self, frame: Frame, story: Story, salesforce: FakeSalesforce, realmagnet: FakeRealMagnet
+    ) -> None:
+        salesforce.sources = [replace(GALA, name=HOSTILE)]
+        salesforce.statuses = [HOSTILE, "Sent"]
+        realmagnet.found = {11: HOSTILE}
+        assert harmless(frame.go(PANEL))
+        assert harmless(frame.submit(f"{PANEL}/group", **CHOSEN))
+        assert harmless(frame.submit(f"{PANEL}/drafts", **{**CHOSEN, "which": "new", "new_name": HOSTILE}))
+        frame.submit(f"{PANEL}/drafts", **{**CHOSEN, "offered": [HOSTILE, "Sent"], "statuses": [HOSTILE]})
+        assert HOSTILE in frame.page.text
+        assert harmless(frame)
+        job_id = held(story, target=Target(11, HOSTILE, How.ADD), source=replace(SOURCE, name=HOSTILE))
+        for address in (PANEL, f"{PANEL}/jobs/{job_id}/approve", f"{PANEL}/jobs/{job_id}/cancel"):
+            assert harmless(frame.go(address)), address
+
+    def test_nobody_without_a_session_sees_or_starts_anything(self, house: House, story: Story) -> None:
+        job_id = gala_job(story)
+        stranger = house.frame()
+        for address in (PANEL, f"{PANEL}/new", f"{PANEL}/jobs/{job_id}/status"):
+            assert stranger.go(address).status == 401
+        for address in (f"{PANEL}/drafts", f"{PANEL}/groups", f"{PANEL}/jobs/{job_id}/runs"):
+            assert stranger.submit(address, **CHOSEN).status == 401
+        assert house.outside.claims == []
+
+
 class TestVendorsAway:
     @pytest.mark.usefixtures("story")
     def test_a_campaign_that_is_gone_is_said_by_its_id_and_offers_nothing(
@@ -441,6 +470,15 @@ class TestOneClick:
         assert "2 people uploaded" in frame.page.text
         assert [e for e in frame.page.elements if "hx-trigger" in e.attributes] == []
 
+    def test_a_job_that_was_deleted_meanwhile_says_so_and_asks_no_more(self, frame: Frame, story: Story) -> None:
+        job_id = gala_job(story)
+        story.begun(job_id)
+        with story.house.database.write() as connection:
+            upload_jobs.set_state(connection, job_id, JobState.DELETED)
+        frame.go(f"{PANEL}/jobs/{job_id}/status")
+        assert frame.page.find(f"#upload-{job_id}")[0].text == "This upload job was deleted, or has another source now."
+        assert [e for e in frame.page.elements if "hx-trigger" in e.attributes] == []
+
     def test_a_run_can_be_cancelled_after_our_own_question(self, frame: Frame, story: Story) -> None:
         job_id = gala_job(story)
         run_id = story.begun(job_id)
@@ -474,7 +512,7 @@ class TestOneClick:
         assert "Waiting for a worker to begin" in frame.page.text
 
     def test_emptying_a_group_is_named_as_that(self, frame: Frame, story: Story) -> None:
-        job_id = held(story, how=How.REPLACE, mailable=0)
+        job_id = held(story, mailable=0, target=Target(11, "Newsletter", How.REPLACE))
         frame.go(f"{PANEL}/jobs/{job_id}/approve")
         assert "becomes empty: all of its members are taken out of it." in frame.page.text
         assert "Empty the group" in buttons(frame)
@@ -533,8 +571,9 @@ class TestOneClick:
         assert actions[-2:] == ["Discarded a run", "Run now"]
 
 
-def held(story: Story, how: How = How.ADD, mailable: int = 2) -> int:
-    job_id = gala_job(story, how=how)
+def held(story: Story, mailable: int = 2, **changes: Any) -> int:
+    made = {"source": SOURCE, "target": Target(11, "Newsletter", How.ADD), **changes}
+    job_id = story.job("Spring Gala → Newsletter", **made)
     run_id = story.begun(job_id)
     story.read(run_id, mailable)
     with story.house.database.write() as connection:

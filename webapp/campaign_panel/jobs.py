@@ -56,13 +56,16 @@ def of_campaign(connection: Connection, campaign_id: str) -> list[Used]:
     return sorted(used, key=lambda one: (one.run is None, -int(one.run["id"]) if one.run else 0))
 
 
-def one(connection: Connection, campaign_id: str, job_id: int) -> Used:
-    """One job of the Campaign; not found for another's, a draft or a deleted one."""
+def find(connection: Connection, campaign_id: str, job_id: int) -> Used | None:
+    """One job of the Campaign; None for another's, a draft or a deleted one."""
     found = upload_jobs.of_source(connection, visitor().org_id, campaign_id)
     job = next((job for job in found if job.id == job_id), None)
-    if job is None or job.definition is None:
-        abort(404)
-    return _used(connection, job, job.definition)
+    return None if job is None or job.definition is None else _used(connection, job, job.definition)
+
+
+def one(connection: Connection, campaign_id: str, job_id: int) -> Used:
+    """The same, where there has to be one."""
+    return find(connection, campaign_id, job_id) or abort(404)
 
 
 def _used(connection: Connection, job: UploadJob, definition: Definition) -> Used:

@@ -35,8 +35,13 @@ def show(campaign_id: str) -> Response:
 
 @campaign_panel.get(f"{JOB}/status")
 def status(campaign_id: str, job_id: int) -> Response:
-    """One job as it stands; it asks for itself again while its run is under way."""
-    return _job(campaign.id_of(campaign_id), job_id)
+    """One job as it stands; it asks for itself again while its run is under way and it is not deleted."""
+    campaign_id = campaign.id_of(campaign_id)
+    with wiring().services.database.read() as connection:
+        used = jobs.find(connection, campaign_id, job_id)
+    if used is None:
+        return part("campaign_panel/deleted.html", job_id=job_id)
+    return part("campaign_panel/job.html", campaign=Campaign(campaign_id), one=used)
 
 
 @campaign_panel.post(f"{JOB}/runs")
