@@ -218,8 +218,11 @@ def forget_older(connection: Connection, org_id: int, job_id: int, keep: Sequenc
         "AND EXISTS (SELECT 1 FROM audience a WHERE a.run_id = r.id) LIMIT 1"
     )
     run_id = connection.execute(statement, {"org": org_id, "job": job_id}).scalar()
-    if run_id is None:
-        return 0
+    return 0 if run_id is None else drop(connection, int(run_id))
+
+
+def drop(connection: Connection, run_id: int) -> int:
+    """Drop rows of a run, at most CHUNK at a time: answers how many, 0 when there are none left."""
     statement = text("""
         DELETE FROM audience WHERE run_id = :run
         AND place < :most + (SELECT min(place) FROM audience first WHERE first.run_id = :run)

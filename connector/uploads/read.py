@@ -50,6 +50,10 @@ def read_audience(work: JobWork) -> None:
 
 
 def _forget(work: JobWork) -> None:
+    dropped = 1
+    while dropped:
+        with work.write() as connection:
+            dropped = audiences.drop(connection, work.run_id)
     with work.write() as connection:
         audiences.clear(connection, work.run_id)
 
@@ -59,6 +63,7 @@ def _read(work: JobWork) -> int:
     progress = _Progress()
 
     def wait(seconds: float) -> None:
+        work.report(Phase.AUDIENCE, progress.done, progress.total)  # no time to wait is time to hear of a cancel
         work.wait(Phase.AUDIENCE, seconds, progress.done, progress.total)
 
     opened = open_source(work, wait)
@@ -106,7 +111,7 @@ def _before(work: JobWork) -> int | None:
 
 def _forget_older(work: JobWork) -> None:
     keep = [run for run in (work.run_id, _before(work), work.job.preview_run_id) if run is not None]
-    while True:
+    forgotten = 1
+    while forgotten:
         with work.write() as connection:
-            if not audiences.forget_older(connection, work.org_id, work.job.id, keep):
-                return
+            forgotten = audiences.forget_older(connection, work.org_id, work.job.id, keep)

@@ -1,9 +1,13 @@
 """The audience of a job is who its source holds; it is read once, whatever breaks off on the way."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
 from connector.errors import Cancelled, CredentialsRefused, Misconfigured, NotFound, Refused, Temporary
 from connector.model.audience import Reason, Rule, Source, SourceKind
+from connector.model.reports import ReportPeople
 from connector.model.runs import RunKind, RunState
 from connector.model.uploads import DEFAULT_CONTACT, Pair
 from connector.store import audiences, claims, upload_jobs
@@ -169,6 +173,13 @@ def test_what_is_no_field_path_never_reaches_a_query(world: UploadWorld, path: s
         world.preview(world.campaign(), contact=mapping)
 
 
+def test_a_field_that_a_parent_does_not_show_is_said_with_who_mends_it(world: UploadWorld) -> None:
+    mapping = (*DEFAULT_CONTACT, Pair("custom1", "Account.Nothing__c"))
+    with pytest.raises(Refused, match=r"Spring Conference” cannot be read.*Nothing__c") as caught:
+        world.preview(world.campaign(), contact=mapping)
+    assert "takes it out of the field mapping" in caught.value.advice
+
+
 def test_a_field_of_a_parent_is_asked_for_by_its_path(world: UploadWorld) -> None:
     mapping = (*DEFAULT_CONTACT, Pair("custom1", "Owner.Name"), Pair("custom2", "", "Spring"))
     found = world.preview(world.campaign(world.crowd(1)), contact=mapping)
@@ -230,7 +241,10 @@ def test_an_answer_that_breaks_off_is_asked_for_again_from_the_start(world: Uplo
     assert world.preview(world.campaign(people)).ids == people
 
 
-def test_an_answer_that_always_breaks_off_is_for_another_attempt(world: UploadWorld) -> None:
+def test_an_answer_that_always_breaks_off_is_for_another_attempt(
+    world: UploadWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.uploads.read.ATTEMPTS", 1)
     source = world.campaign(world.crowd(40))
     world.of.switches.set("cut_response", path="/results", after_bytes=2_000, times=None)
     with pytest.raises(Temporary):
@@ -258,6 +272,28 @@ def test_a_person_can_stop_it_between_two_chunks(world: UploadWorld, monkeypatch
     with pytest.raises(Cancelled), world.work(run_id, stop) as work:
         run_preview(work)
     world.end(run_id, RunState.CANCELLED)
+
+
+def test_a_person_can_stop_it_while_salesforce_is_still_at_it(
+    world: UploadWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.work.REPORT_EVERY", 0)
+    run_id = world.begin(world.job(world.definition(world.campaign()), draft=True), RunKind.PREVIEW)
+
+    def wait_for_it(_report_id: str, wait: Callable[[float], None]) -> ReportPeople:
+        with world.of.services.database.write() as connection:
+            claims.request_cancel(connection, run_id)
+        wait(0)
+        raise AssertionError("it was not heard")
+
+    with world.work(run_id) as work:
+        made_up = Source(SourceKind.REPORT, "00ODn0000000001MAA", "Made up")
+        work.job = replace(work.job, definition=world.definition(made_up))
+        monkeypatch.setattr(work.salesforce, "report_people", wait_for_it)
+        with pytest.raises(Cancelled):
+            run_preview(work)
+    world.end(run_id, RunState.CANCELLED)
+    assert world.run(run_id)["salesforce_calls"] > 0
 
 
 # -- beside the audience before --------------------------------------------------------------------------------
