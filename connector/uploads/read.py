@@ -72,7 +72,7 @@ def _read(work: JobWork) -> int:
     with work.write() as connection:
         runs.note(connection, work.run_id, opened.note)
     checked = (checker.row(place, entry) for place, entry in enumerate(opened.entries, 1))
-    for chunk in chunks(checked):
+    for chunk in chunks(checked, CHUNK):
         with work.write() as connection:
             progress.done += audiences.add(connection, work.run_id, cast("list[AudienceRow]", chunk))
         work.reached("audience chunk stored")
