@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy import Connection, RowMapping
 
 from connector.model.audience import Step, waterfall
+from connector.model.people import kind_of
 from connector.model.runs import RunKind
 from connector.model.uploads import JobState
 from connector.store import audience_counts, audience_people, screens, upload_jobs, upload_runs
@@ -18,6 +19,7 @@ from webapp.wiring import wiring
 
 audience = Blueprint("audience", __name__)
 audience.add_app_template_global(words.lost_at, "lost_at")
+audience.add_app_template_global(kind_of, "kind_of")
 
 PEOPLE_A_PAGE = 50
 LARGEST = 2**31 - 1
