@@ -118,7 +118,7 @@ def _send(connection: Connection, send: Send, rows: Sequence[RowMapping]) -> Seq
         return ()
     lost = [(row["name"], found.rejected) for row in rows if (found := audience_counts.uploaded(connection, row["id"]))]
     claim = claims.claim(
-        connection, send.org_id, Asked(Trigger.BEFORE_SEND, send.created_by, send.due_at), send_of(send.id)
+        connection, send.org_id, Asked(Trigger.SCHEDULE, send.created_by, send.due_at), send_of(send.id)
     )
     connection.execute(
         text("UPDATE sends SET run_id = :run, reason = :reason WHERE id = :id"),

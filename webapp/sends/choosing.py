@@ -138,5 +138,9 @@ def _kept(what: str, ask: Callable[[RealMagnet], T], otherwise: T) -> Answer[T]:
     except ConnectorError as error:
         log.warning("not answered", what=what, error=type(error).__name__, reason=str(error))
         return Answer(otherwise, f"{error} {error.advice}".strip())
-    kept[place] = (time.monotonic(), found)
+    now = time.monotonic()
+    for old, (since, _value) in list(kept.items()):
+        if now - since > KEPT_SECONDS:
+            kept.pop(old, None)
+    kept[place] = (now, found)
     return Answer(found)
