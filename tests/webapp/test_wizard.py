@@ -63,7 +63,7 @@ def test_a_campaign_becomes_a_job_that_runs(wizard: Wizard) -> None:
         ),
         (
             {"kind": "Query", "panel": "Query", "soql": "SELECT Id FROM Lead"},
-            Source(SourceKind.QUERY, name="Query", soql="SELECT Id FROM Lead"),
+            Source(SourceKind.QUERY, name="Query of Leads", soql="SELECT Id FROM Lead"),
         ),
     ],
 )

@@ -75,6 +75,8 @@ def test_lines_are_added_and_removed_and_the_rest_stays_as_typed(wizard: Wizard)
     ]
     wizard.part("fields/lines", table="lead", tables="lead", remove="1", **typed)
     assert selected(wizard, "lead") == ["Custom_Member_Id", "Email"]
+    wizard.part("fields/lines", table="lead", tables="lead", remove="0", **entered("lead", KEY))
+    assert selected(wizard, "lead") == [""]
     wizard.part("fields/lines", table="lead", tables="lead", remove="99", **entered("lead", KEY))
     assert len(selected(wizard, "lead")) == 2
     assert wizard.frame.submit(f"/upload-jobs/{wizard.draft}/fields/lines", table="account").status == 404
@@ -90,6 +92,9 @@ def test_a_source_of_contacts_shows_only_their_table(shared: House) -> None:
     assert not wizard.frame.page.find("#lead-lines")
     wizard.post("fields", tables="contact", **entered("contact", KEY, MAIL))
     assert wizard.step == "preview"
+    assert wizard.job.definition is not None
+    assert wizard.job.definition.lead == ()
+    assert wizard.job.definition.columns == ["Custom_Member_Id", "Email"]
 
 
 def test_what_was_understood_is_written_as_the_list_has_it(wizard: Wizard) -> None:

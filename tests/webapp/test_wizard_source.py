@@ -34,6 +34,7 @@ def test_searching_finds_sources_of_the_kind_by_their_name(wizard: Wizard) -> No
     found = wizard.part("source/search", kind="Campaign", panel="Campaign", text="gala")
     assert "Spring Gala Event, 1,204 members" in found
     assert "Winter Dinner" not in found
+    assert [e.text for e in wizard.frame.page.find("#found")] == ["Found: 1"]
     nothing = wizard.part("source/search", kind="Campaign", panel="Campaign", text="<b>")
     assert "No Campaigns have “<b>” in their name." in nothing
     assert wizard.salesforce.asked.count("closed") == len([1 for what in wizard.salesforce.asked if what != "closed"])
@@ -98,6 +99,22 @@ def test_a_source_deleted_meanwhile_says_so_by_its_name(wizard: Wizard) -> None:
     assert wizard.ticked("choice") == [f":{GALA.id}"]
     wizard.post("source")
     assert "“Spring Gala” was deleted in Salesforce" in wizard.described("choice")
+
+
+def test_a_name_that_looks_like_markup_is_only_words(wizard: Wizard) -> None:
+    name = "<script>alert(1)</script>\"'{{ 7 * 7 }}"
+    wizard.salesforce.sources[0] = replace(GALA, name=name, detail=name)
+    wizard.salesforce.statuses = [name]
+    wizard.realmagnet.found[11] = name
+    wizard.part("source/statuses", **CAMPAIGN)
+    assert wizard.ticked("statuses") == [name]
+    wizard.post("source", **CAMPAIGN)
+    assert name in wizard.text
+    wizard.post("group", which="existing", group="11")
+    wizard.post("fields")
+    wizard.read()
+    wizard.post("preview", **RULES)
+    assert wizard.value("name") == f"{name} → {name}"
 
 
 def test_a_source_renamed_meanwhile_says_so_by_both_names(wizard: Wizard) -> None:

@@ -26,7 +26,9 @@ def source_panel(draft_id: int) -> Response:
 @panels.post(f"{DRAFT}/source/search")
 def source_search(draft_id: int) -> Response:
     """The sources found for what is typed."""
-    return part("wizard/source_results.html", draft=draft_id, **source.results(drafts.keep(draft_id, Step.SOURCE)))
+    found = source.results(drafts.keep(draft_id, Step.SOURCE))
+    heard = f"Found: {len(found['offers'])}"
+    return part("wizard/source_results.html", draft=draft_id, heard=heard, **found)
 
 
 @panels.post(f"{DRAFT}/source/statuses")
@@ -55,7 +57,9 @@ def group_panel(draft_id: int) -> Response:
 @panels.post(f"{DRAFT}/group/search")
 def group_search(draft_id: int) -> Response:
     """The groups found for what is typed."""
-    return part("wizard/group_results.html", draft=draft_id, **group.values(drafts.keep(draft_id, Step.GROUP)))
+    found = group.values(drafts.keep(draft_id, Step.GROUP))
+    heard = f"Found: {len(found['groups']) + found['more']}"
+    return part("wizard/group_results.html", draft=draft_id, heard=heard, **found)
 
 
 @panels.post(f"{DRAFT}/group/how")
@@ -74,8 +78,8 @@ def field_lines(draft_id: int) -> Response:
     lines: list[dict[str, str]] = list(draft.step(Step.FIELDS).get(name, []))
     place = request.form.get("remove", -1, type=int)
     if 0 <= place < len(lines):
-        del lines[place]
-        focus = f"{name}-{min(place, len(lines) - 1)}-remove" if lines else f"{name}-add"
+        lines = [*lines[:place], *lines[place + 1 :]] or [dict(fields_form.BLANK_LINE)]
+        focus = f"{name}-{min(place, len(lines) - 1)}-remove"
     else:
         lines = [*lines, dict(fields_form.BLANK_LINE)][: fields_form.MOST_LINES]
         focus = f"{name}-{len(lines) - 1}-recipient"

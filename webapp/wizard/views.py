@@ -16,7 +16,7 @@ from webapp.wizard import drafts, fields, finish, group, preview, source, when, 
 from webapp.wizard.drafts import Draft
 from webapp.wizard.forms import source as source_form
 from webapp.wizard.forms import when as when_form
-from webapp.wizard.forms.reading import Problems
+from webapp.wizard.forms.reading import Problems, line
 from webapp.wizard.panels import DRAFT, panels
 from webapp.wizard.screens import Screen
 from webapp.wizard.steps import STEPS, Step, after, before, step_of
@@ -62,7 +62,7 @@ def _begun(draft: Draft, *, copy: bool) -> dict[str, Any]:
     kind, source_id = given.get("source_kind", ""), given.get("source_id", "")
     if kind not in set(SourceKind) or not source_id.isalnum():
         return {}
-    name, object_name = given.get("name", "")[:255], given.get("object_name", "")
+    name, object_name = line(given.get("name", ""), 255), given.get("object_name", "")
     return {Step.SOURCE: source_form.choice_of(SourceKind(kind), source_id, name, object_name)}
 
 

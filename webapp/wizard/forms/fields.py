@@ -81,24 +81,23 @@ def of_pairs(pairs: Sequence[Pair]) -> list[dict[str, str]]:
 
 def lines_of(entries: Entries, table: str, known: Known) -> list[dict[str, str]]:
     """The lines of a table: those entered, else the usual ones as far as both sides have such fields."""
-    if table in entries:
+    if entries.get(table):
         return list(entries[table])
     there = [pair for pair in DEFAULTS[table] if _both_have(pair, table, known)]
     return of_pairs(there)
 
 
 def mapped(entries: Entries, known: Known, shown: Sequence[str] = TABLES) -> Read[Mapped]:
-    """The mappings, or what is wrong. Only the tables `shown` can be wrong: nobody can mend another."""
+    """The mappings, or what is wrong. Only the tables `shown` count: the source has nobody of the other object."""
     identifier = Identifier(entries.get("identifier") or Identifier.EMAIL)
     channel = Channel(entries.get("channel") or Channel.EMAIL)
     problems: dict[str, str] = {}
     pairs: dict[str, tuple[Pair, ...]] = {}
-    for table in TABLES:
-        wrong = problems if table in shown else dict[str, str]()
-        pairs[table] = _pairs(lines_of(entries, table, known), table, known, wrong)
-        _missing(pairs[table], (table, channel, identifier), known, wrong)
+    for table in shown:
+        pairs[table] = _pairs(lines_of(entries, table, known), table, known, problems)
+        _missing(pairs[table], (table, channel, identifier), known, problems)
     update = bool(entries.get("update", True))
-    return read(Mapped(pairs["contact"], pairs["lead"], identifier, channel, update), problems)
+    return read(Mapped(pairs.get("contact", ()), pairs.get("lead", ()), identifier, channel, update), problems)
 
 
 def person_field(text: str, fields: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ LONGEST_QUERY = 100_000
 _ID = 18
 _OF_LIST_VIEWS = ("Contact", "Lead")
 
-QUERY_NAME = "Query"
+QUERY_NAMES = {"Contact": "Query of Contacts", "Lead": "Query of Leads", "CampaignMember": "Query of Campaign members"}
 NO_QUERY = "Enter a query, such as SELECT Id FROM Contact WHERE MailingCity = 'Boston'."
 NO_STATUS = "Choose at least one member status."
 
@@ -92,10 +92,10 @@ def objects(found: Source | None) -> tuple[str, ...]:
 
 def _query(soql: str) -> Read[Source]:
     try:
-        tail_of(soql)
+        object_name = tail_of(soql)[0]
     except Refused as error:
         return Read(None, {"soql": str(error) if soql.strip() else NO_QUERY})
-    return Read(Source(SourceKind.QUERY, name=QUERY_NAME, soql=soql.strip()))
+    return Read(Source(SourceKind.QUERY, name=QUERY_NAMES[object_name], soql=soql.strip()))
 
 
 def _choice(form: Form, before: Entries) -> dict[str, Any]:
