@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
 from connector.model.groups import NAME_LENGTH
-from connector.model.uploads import How, JobState
+from connector.model.uploads import JobState
 from connector.store import upload_jobs
 from webapp.campaign_panel import campaign, form, groups, seeing, showing
 from webapp.campaign_panel.campaign import Campaign
@@ -154,5 +154,4 @@ def _of_group(entries: Everything) -> dict[str, object]:
         "which": group_form.NEW if entries.get("which") == group_form.NEW else group_form.EXISTING,
         "new_name": str(entries.get("new_name", "")),
         "how": group_form.how(entries),
-        "hows": list(How),
     }

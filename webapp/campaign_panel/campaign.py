@@ -11,7 +11,6 @@ from webapp.wizard import vendors
 
 PREFIX = "701"
 _LENGTH = 18
-GONE = "was deleted in Salesforce, or is hidden from the user we are connected as."
 
 
 @dataclass(frozen=True)
