@@ -63,7 +63,9 @@ class Chunk:
     group_updated: int | None
 
     def changed(self, size: GroupSize) -> bool:
-        """Whether the group stands otherwise than just before this upload was asked for."""
+        """Whether the group stands otherwise than just before it was asked for, and as it may have left it."""
+        if self.replaces and size.members > self.rows:
+            return False
         return (size.members, _updated(size)) != (self.group_members, self.group_updated)
 
 

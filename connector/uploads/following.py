@@ -1,6 +1,7 @@
 """Waits for what Real Magnet does with an upload, known or not; it sends nothing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from connector import clock
 from connector.errors import NotFound, Temporary
@@ -12,12 +13,18 @@ from connector.uploads.job_work import JobWork
 
 GROWTH = 1.5
 """How much longer each wait is than the one before."""
+PATIENCE = timedelta(hours=2)
+"""Longest that Real Magnet may be busy with 10,000 rows: then something is wrong there."""
+
+
+class Overdue(Temporary):
+    """Real Magnet has had an upload for longer than it can take."""
 
 
 def follow(work: JobWork, chunk: Chunk) -> UploadStatus:
     """Wait until an upload that was taken is over, and book what came of it.
 
-    Raises `Temporary` when Real Magnet does not know it: then nobody knows what becomes of it.
+    Raises `Overdue`, and plain `Temporary` when Real Magnet does not know it: then nobody knows what becomes of it.
     """
     try:
         status = _over(work, chunk)
@@ -35,6 +42,11 @@ def _over(work: JobWork, chunk: Chunk) -> UploadStatus:
 
     def over() -> bool:
         found[:] = [work.realmagnet.upload_status(chunk.vendor_id or 0)]
+        if not found[0].done and _since(chunk) > PATIENCE:
+            raise Overdue(
+                f"Real Magnet has not finished upload {chunk.vendor_id} for {PATIENCE.seconds // 3600} hours.",
+                advice="Ask Real Magnet's support what became of it, then run the upload job again.",
+            )
         return found[0].done
 
     _wait_until(work, over)
@@ -43,14 +55,17 @@ def _over(work: JobWork, chunk: Chunk) -> UploadStatus:
 
 def wait_for_the_unknown(work: JobWork, chunk: Chunk) -> None:
     """Wait until an upload that may or may not have been taken shows in its group, or will not show any more."""
-    last = (chunk.asked_at or 0) + int(work.settings.upload_grace_seconds * 1000)
-    group_id = work.definition.target.group_id
+    grace, group_id = timedelta(seconds=work.settings.upload_grace_seconds), work.definition.target.group_id
 
     def over() -> bool:
-        late = clock.milliseconds(clock.now()) >= last
-        return late or chunk.changed(work.realmagnet.group_size(group_id))
+        return _since(chunk) >= grace or chunk.changed(work.realmagnet.group_size(group_id))
 
     _wait_until(work, over)
+
+
+def _since(chunk: Chunk) -> timedelta:
+    """How long ago Real Magnet was asked for it."""
+    return clock.now() - clock.from_milliseconds(chunk.asked_at or 0)
 
 
 def _wait_until(work: JobWork, over: Callable[[], bool]) -> None:

@@ -2,8 +2,8 @@
 
 from connector.errors import Temporary
 from connector.store import upload_chunks
-from connector.store.upload_chunks import ChunkState
-from connector.uploads.following import follow, wait_for_the_unknown
+from connector.store.upload_chunks import Chunk, ChunkState
+from connector.uploads.following import Overdue, follow, wait_for_the_unknown
 from connector.uploads.job_work import JobWork
 
 
@@ -18,9 +18,18 @@ def settle_left_behind(work: JobWork) -> None:
     if first is not None:
         raise Temporary(f"Run {first} has begun to fill this group and has to end first.")
     for chunk in found:
-        if chunk.state is ChunkState.TAKEN:
-            follow(work, chunk)
-            continue
+        if not _ended(work, chunk):
+            with work.write() as connection:
+                upload_chunks.turn(connection, chunk, ChunkState.LOST)
+
+
+def _ended(work: JobWork, chunk: Chunk) -> bool:
+    """Wait for one; whether it is known how it ended."""
+    if chunk.state is ChunkState.ASKED:
         wait_for_the_unknown(work, chunk)
-        with work.write() as connection:
-            upload_chunks.turn(connection, chunk, ChunkState.LOST)
+        return False
+    try:
+        follow(work, chunk)
+    except Overdue:
+        return False
+    return True

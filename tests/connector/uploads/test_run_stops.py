@@ -4,6 +4,7 @@ import ast
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from tests.connector.uploads.world import UploadWorld
 def _small_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
     """And a person is heard at once."""
     monkeypatch.setattr("connector.uploads.chunks.ROWS", 3)
-    monkeypatch.setattr("connector.work.REPORT_EVERY", 0.01)
+    monkeypatch.setattr("connector.work.REPORT_EVERY", 0.001)
 
 
 def named_points() -> list[str]:
@@ -195,6 +196,34 @@ class TestAnUploadWhoseAnswerIsLost:
         assert (row["state"], "does not know upload" in row["reason"]) == (RunState.QUEUED, True)
         assert filling.attempt(run_id)["state"] == RunState.COMPLETED
         assert all_in(filling, people)
+
+
+def test_an_upload_that_never_ends_is_given_up_and_blocks_nobody(
+    world: UploadWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = world.crowd(4)
+    filling = fill(world, people)
+    world.of.bad_day(upload_delay=[{"seconds": 3600}, {"seconds": 0, "times": -1}])
+    monkeypatch.setattr("connector.uploads.following.PATIENCE", timedelta(seconds=0.1))
+    row = filling.run()
+    assert (row["state"], "has not finished upload" in row["reason"]) == (RunState.QUEUED, True)
+    filling.cancel(row["id"])
+    assert filling.attempt(row["id"])["state"] == RunState.CANCELLED
+    assert filling.run()["state"] == RunState.COMPLETED
+    assert all_in(filling, people)
+    assert filling.chunks(row["id"])[0][0] == "lost"
+
+
+@pytest.mark.parametrize("kind", ["unauthorized", "too_many", "unavailable", "server_error", "cut_response"])
+def test_trouble_at_salesforce_costs_nobody_his_place(world: UploadWorld, kind: str) -> None:
+    people = world.crowd(4)
+    filling = fill(world, people)
+    world.of.switches.set(kind, seconds=0.1)
+    run_id = filling.claim()
+    while (row := filling.attempt(run_id))["state"] == RunState.QUEUED:
+        assert row["failures"] < 3
+    assert row["state"] == RunState.COMPLETED
+    assert all_in(filling, people)
 
 
 @pytest.mark.parametrize("op", ["GetUploadStatus", "GetGroupDetails", "GetGroupRecipients"])
