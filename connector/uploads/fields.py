@@ -105,8 +105,8 @@ def _hold_to_mapping(visible: Mapping[str, Field], kind: str, path: str) -> None
         )
     if found.type in _NO_TEXT:
         raise Misconfigured(
-            f"The field {path} of {kind} is made of several and cannot be uploaded as one.",
-            advice="Choose its parts in the upload job's field mapping, such as street and city.",
+            f"The field {path} of {kind} holds no single text, so it cannot be uploaded.",
+            advice="Choose another field in the upload job's field mapping, or its parts, such as street and city.",
         )
 
 
