@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from connector.errors import Refused, Unsure
+from connector.errors import Refused, Temporary, Unsure
 from connector.model.audience import Rule, Source, SourceKind
 from connector.model.runs import RunKind
 from connector.model.uploads import DEFAULT_CONTACT, DEFAULT_LEAD, Definition, How, JobState, Target, When
@@ -267,14 +267,39 @@ def test_a_group_whose_answer_was_lost_is_found_and_not_made_twice(wizard: Wizar
 
 def test_a_group_that_was_made_before_the_connection_broke_is_used_the_next_time(wizard: Wizard) -> None:
     to_new_group(wizard)
-    wizard.realmagnet.create_error = Refused("Not now.")
+    wizard.realmagnet.create_error = Unsure("The answer was lost.")
+    wizard.realmagnet.then_away = Temporary("Real Magnet did not answer.")
     wizard.post("when", name="Mine", when="by hand")
     assert wizard.frame.status == 422
-    assert "“Gala guests” could not be made. Not now." in wizard.text
+    assert "“Gala guests” could not be made. Real Magnet did not answer." in wizard.text
     assert wizard.value("name") == "Mine"
+    wizard.realmagnet.error = None
+    wizard.post("when", **BY_HAND)
+    assert (wizard.job.state, wizard.job.group_id) == (JobState.ACTIVE, 14)
+    assert wizard.realmagnet.created == ["Gala guests"]
+
+
+def test_a_group_that_was_refused_is_nobody_elses_of_that_name_later(wizard: Wizard) -> None:
+    to_new_group(wizard)
+    wizard.realmagnet.create_error = Refused("Too many groups.")
+    wizard.post("when", **BY_HAND)
+    assert "“Gala guests” could not be made. Too many groups." in wizard.text
     wizard.realmagnet.found[20] = "Gala guests"
     wizard.post("when", **BY_HAND)
-    assert (wizard.job.state, wizard.job.group_id) == (JobState.ACTIVE, 20)
+    assert (wizard.frame.status, wizard.step) == (422, "group")
+    assert wizard.job.state is JobState.DRAFT
+
+
+def test_a_session_that_ends_in_between_loses_nothing_that_was_saved(wizard: Wizard) -> None:
+    wizard.to_fields()
+    with wizard.house.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM sessions")
+    wizard.post("fields")
+    assert (wizard.frame.status, wizard.frame.headers["Session-Over"]) == (401, "true")
+    wizard.frame = wizard.house.launch()
+    wizard.go("fields")
+    wizard.post("fields")
+    assert wizard.step == "preview"
 
 
 def test_a_new_groups_name_taken_meanwhile_is_told_beside_it(wizard: Wizard) -> None:

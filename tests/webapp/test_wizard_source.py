@@ -86,6 +86,9 @@ def test_nothing_is_lost_while_salesforce_is_away(wizard: Wizard) -> None:
     assert "Salesforce did not answer. Try again in a minute. What you entered is still here." in wizard.text
     assert wizard.ticked("choice") == [f":{GALA.id}"]
     assert "Salesforce did not answer." in wizard.part("source/search", **CAMPAIGN, text="g")
+    asked = len(wizard.salesforce.asked)
+    wizard.go("source")
+    assert wizard.salesforce.asked[asked:] == [f"source {GALA.id}", "closed"]
     wizard.salesforce.error = None
     wizard.post("source", **CAMPAIGN)
     assert wizard.step == "group"
@@ -122,6 +125,7 @@ def test_a_source_renamed_meanwhile_says_so_by_both_names(wizard: Wizard) -> Non
     wizard.salesforce.sources[0] = replace(GALA, name="Autumn Gala")
     wizard.go("source")
     assert "“Spring Gala” is now called “Autumn Gala”." in wizard.text
+    assert "Autumn Gala Event, 1,204 members, chosen before" in wizard.part("source/panel", **CAMPAIGN, text="winter")
     wizard.post("source")
     assert wizard.job.entries["source"]["chosen"]["Campaign"]["name"] == "Autumn Gala"
 

@@ -96,6 +96,7 @@ class FakeRealMagnet:
     members: dict[int, int] = field(default_factory=lambda: {11: 1204, 12: 1, 13: 7})
     error: ConnectorError | None = None
     create_error: ConnectorError | None = None
+    then_away: ConnectorError | None = None
     created: list[str] = field(default_factory=list)
 
     def groups(self) -> list[Group]:
@@ -119,6 +120,7 @@ class FakeRealMagnet:
         number = max(self.found) + 1
         self.found[number] = name
         self.created.append(name)
+        self.error = self.then_away
         if self.create_error:
             raise self.create_error
         return number

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import Connection
 
 from connector import clock
-from connector.errors import Temporary, Unsure
+from connector.errors import Refused, Temporary, Unsure
 from connector.model.runs import Trigger, upload_of
 from connector.model.uploads import Definition, When
 from connector.realmagnet.gateway import RealMagnet
@@ -74,6 +74,8 @@ def _make_group(draft: Draft, name: str) -> Draft | Finished:
     draft = drafts.learn(draft, Step.GROUP, {CREATING: name})
     answer = vendors.realmagnet(lambda asked: _create(asked, name, begun=begun), 0)
     if answer.error:
+        if isinstance(answer.error, Refused):
+            drafts.learn(draft, Step.GROUP, {CREATING: ""})
         return Finished(problems={"": f"The group “{name}” could not be made. {answer.trouble}"})
     if not answer.value:
         drafts.learn(draft, Step.GROUP, {CREATING: ""})

@@ -91,8 +91,8 @@ def values(draft: Draft) -> dict[str, Any]:
             chosen = {**chosen, "name": answer.value.name, "detail": answer.value.detail}
             news = f"“{name}” is now called “{answer.value.name}”." if name not in {"", answer.value.name} else ""
         trouble = "" if news else answer.trouble
-    shown = _chosen(entries, chosen, kind) | statuses(draft) if known else _chosen(entries, chosen, kind)
-    return {**shown, **results(draft, trouble), "news": news}
+    parts = {**results(draft, trouble), **({} if trouble or not known else statuses(draft))}
+    return {**parts, **_chosen(entries, chosen, kind), "news": news}
 
 
 def results(draft: Draft, trouble: str = "") -> dict[str, Any]:
