@@ -53,6 +53,16 @@ def test_the_integration_user_has_every_set_and_others_only_those_that_read(sour
     org.close()
 
 
+def test_the_permission_for_an_address_is_that_for_its_parts(source: Path, tmp_path: Path) -> None:
+    org = Org(tmp_path / "org", source)
+    integration = org.access(org.integration_user_id)
+    for sobject, prefix in (("Contact", "Mailing"), ("Lead", "")):
+        for part in ("Street", "City", "State", "PostalCode", "Country"):
+            assert integration.find(org.schema.get(sobject), prefix + part) is not None
+    assert integration.find(org.schema.get("Account"), "BillingCity") is None  # nobody granted that address
+    org.close()
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
