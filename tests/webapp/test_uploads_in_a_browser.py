@@ -40,7 +40,7 @@ def told(house: House) -> tuple[int, int, int]:
     return whole, held, at_work
 
 
-def test_people_in_one_click_and_decisions_by_keyboard(browser: Any, parent: Any, served: House) -> None:  # noqa: F811
+def test_people_in_one_click_and_decisions_by_keyboard(browser: Any, parent: Any, served: House) -> None:  # noqa: F811  # the fixture
     whole, held, _at_work = told(served)
     page, traffic = browser
     frame = open_tab(page, parent)
@@ -71,7 +71,7 @@ def test_people_in_one_click_and_decisions_by_keyboard(browser: Any, parent: Any
     assert traffic.complaints == []
 
 
-def test_every_page_fits_every_width_and_follows_a_run(browser: Any, parent: Any, served: House) -> None:  # noqa: F811
+def test_every_page_fits_every_width_and_follows_a_run(browser: Any, parent: Any, served: House) -> None:  # noqa: F811  # the fixture
     whole, held, at_work = told(served)
     page, traffic = browser
     frame = open_tab(page, parent)
