@@ -69,24 +69,6 @@ class Chunk:
         return (size.members, _updated(size)) != (self.group_members, self.group_updated)
 
 
-@dataclass(frozen=True)
-class Sent:
-    """What a run's uploads came to: rows, those in uploads that are done, and the vendor's counts of these.
-
-    `good` leaves out rows that were sent once more; `begun` are the uploads that the vendor may have, `under_way` the
-    rows of those that it may still be busy with.
-    """
-
-    rows: int = 0
-    done: int = 0
-    good: int = 0
-    added: int = 0
-    updated: int = 0
-    begun: int = 0
-    under_way: int = 0
-    extra: int = 0
-
-
 def cut_next(connection: Connection, run_id: int, size: int, *, replaces: bool) -> bool:
     """Make the next upload of the mailable rows in none yet, in their order; False when there are none left.
 
@@ -156,29 +138,7 @@ def next_open(connection: Connection, run_id: int) -> Chunk | None:
         "ORDER BY number LIMIT 1"
     )
     row = connection.execute(statement, {"run": run_id}).mappings().first()
-    return None if row is None else _chunk(row)
-
-
-def left_behind(connection: Connection, org_id: int, lease: str, run_id: int) -> list[Chunk]:
-    """Uploads of other runs for the same group of which nobody knows the end: their runs are over, they may not be."""
-    statement = text(
-        "SELECT c.* FROM upload_chunks c JOIN runs r ON r.id = c.run_id WHERE r.org_id = :org AND r.kind = 'upload' "
-        "AND r.lease = :lease AND r.id <> :run AND r.state IN ('Cancelled', 'Failed') "
-        "AND c.state IN ('asked', 'taken') ORDER BY c.run_id, c.number"
-    )
-    found = connection.execute(statement, {"org": org_id, "lease": lease, "run": run_id}).mappings()
-    return [_chunk(row) for row in found]
-
-
-def goes_first(connection: Connection, org_id: int, lease: str, run_id: int) -> int | None:
-    """Another run that has begun to fill the same group and is not over, though nobody works on it just now."""
-    statement = text(
-        "SELECT min(r.id) FROM runs r WHERE r.org_id = :org AND r.kind = 'upload' AND r.lease = :lease "
-        "AND r.id <> :run AND r.state IN ('Queued', 'Running', 'Paused') AND EXISTS (SELECT 1 FROM upload_chunks c "
-        "WHERE c.run_id = r.id AND c.state IN ('asked', 'taken', 'done'))"
-    )
-    found = connection.execute(statement, {"org": org_id, "lease": lease, "run": run_id}).scalar()
-    return None if found is None else int(found)
+    return None if row is None else chunk_of(row)
 
 
 def data(connection: Connection, chunk: Chunk) -> str:
@@ -224,26 +184,12 @@ def _set(
     connection.execute(statement, {"state": str(state), "run": chunk.run_id, "number": chunk.number, **values})
 
 
-def sent(connection: Connection, run_id: int) -> Sent:
-    """What the run's uploads came to so far."""
-    statement = text("""
-        SELECT coalesce(sum(CASE WHEN extra THEN 0 ELSE rows END), 0),
-               coalesce(sum(CASE WHEN extra OR state <> 'done' THEN 0 ELSE rows END), 0),
-               coalesce(sum(CASE WHEN extra THEN 0 ELSE good END), 0),
-               coalesce(sum(added), 0), coalesce(sum(updated), 0),
-               coalesce(sum(CASE WHEN state IN ('asked', 'taken', 'done') THEN 1 ELSE 0 END), 0),
-               coalesce(sum(CASE WHEN state IN ('asked', 'taken') THEN rows ELSE 0 END), 0),
-               coalesce(sum(CASE WHEN extra THEN 1 ELSE 0 END), 0)
-        FROM upload_chunks WHERE run_id = :run
-    """)
-    return Sent(*(int(number) for number in connection.execute(statement, {"run": run_id}).one()))
-
-
 def _updated(size: GroupSize) -> int | None:
     return None if size.updated is None else clock.milliseconds(size.updated)
 
 
-def _chunk(row: RowMapping) -> Chunk:
+def chunk_of(row: RowMapping) -> Chunk:
+    """A row of the table as a value."""
     return Chunk(
         run_id=row["run_id"],
         number=row["number"],

@@ -4,7 +4,7 @@ from connector.errors import ConnectorError, Refused, Unsure
 from connector.model.groups import Upload
 from connector.model.runs import Phase
 from connector.model.uploads import How
-from connector.store import leases, upload_chunks
+from connector.store import leases, upload_chunks, uploads_under_way
 from connector.store.upload_chunks import Chunk, ChunkState
 from connector.uploads.following import follow, wait_for_the_unknown
 from connector.uploads.job_work import JobWork
@@ -36,7 +36,7 @@ def send_all(work: JobWork) -> None:
 def _next(work: JobWork) -> Chunk | None:
     with work.database.read() as connection:
         chunk = upload_chunks.next_open(connection, work.run_id)
-        sent = upload_chunks.sent(connection, work.run_id)
+        sent = uploads_under_way.sent(connection, work.run_id)
     work.report(Phase.UPLOAD, sent.done, sent.rows)
     return chunk
 

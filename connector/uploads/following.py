@@ -7,7 +7,7 @@ from connector import clock
 from connector.errors import NotFound, Temporary
 from connector.model.groups import UploadStatus
 from connector.model.runs import Phase
-from connector.store import upload_chunks
+from connector.store import upload_chunks, uploads_under_way
 from connector.store.upload_chunks import Chunk, ChunkState
 from connector.uploads.job_work import JobWork
 
@@ -70,7 +70,7 @@ def _since(chunk: Chunk) -> timedelta:
 
 def _wait_until(work: JobWork, over: Callable[[], bool]) -> None:
     with work.database.read() as connection:
-        sent = upload_chunks.sent(connection, work.run_id)
+        sent = uploads_under_way.sent(connection, work.run_id)
     pause = work.settings.poll_seconds / 20
     while not over():
         work.wait(Phase.UPLOAD, pause, sent.done, sent.rows)

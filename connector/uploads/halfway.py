@@ -2,14 +2,14 @@
 
 from connector.errors import Cancelled
 from connector.model.uploads import How
-from connector.store import audience_counts, upload_chunks
+from connector.store import audience_counts, uploads_under_way
 from connector.uploads.job_work import JobWork
 
 
 def halfway(work: JobWork) -> Cancelled:
     """The ending of a run that was stopped where it stands."""
     with work.database.read() as connection:
-        sent = upload_chunks.sent(connection, work.run_id)
+        sent = uploads_under_way.sent(connection, work.run_id)
         people = audience_counts.audience(connection, work.run_id).mailable
     if not sent.begun:
         return Cancelled(f"{work.stopped} Nothing was sent: the group is as it was before.")

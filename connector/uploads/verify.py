@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from connector.model.audience import Rule
 from connector.model.runs import Phase
 from connector.model.uploads import How, Identifier
-from connector.store import audience_counts, memberships, upload_chunks, upload_terms
+from connector.store import audience_counts, memberships, upload_chunks, upload_terms, uploads_under_way
 from connector.store.audience_counts import Uploaded
 from connector.store.database import CHUNK
 from connector.store.memberships import Membership, membership
@@ -22,7 +22,7 @@ def verify(work: JobWork) -> None:
     strangers = 0 if _counts_agree(work) else _compare(work)
     with work.write() as connection:
         people = audience_counts.audience(connection, work.run_id).mailable
-        sent = upload_chunks.sent(connection, work.run_id)
+        sent = uploads_under_way.sent(connection, work.run_id)
         refused = memberships.refused(connection, work.run_id)
         uploaded = Uploaded(people - refused, sent.added, sent.updated, refused)
         audience_counts.keep_uploaded(connection, work.run_id, uploaded)
@@ -33,7 +33,7 @@ def _counts_agree(work: JobWork) -> bool:
     """Whether every row was taken the first time, and a replaced group has as many members as we sent people."""
     with work.database.read() as connection:
         people = audience_counts.audience(connection, work.run_id).mailable
-        sent = upload_chunks.sent(connection, work.run_id)
+        sent = uploads_under_way.sent(connection, work.run_id)
         if sent.good != people or sent.extra:
             return False
         if work.definition.target.how is not How.REPLACE:

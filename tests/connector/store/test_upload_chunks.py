@@ -5,11 +5,20 @@ from sqlalchemy import text
 
 from connector.model.groups import GroupSize, UploadStatus
 from connector.model.runs import Trigger, upload_of
-from connector.store import audience_counts, audiences, claims, memberships, upload_chunks, upload_terms
+from connector.store import (
+    audience_counts,
+    audiences,
+    claims,
+    memberships,
+    upload_chunks,
+    upload_terms,
+    uploads_under_way,
+)
 from connector.store.audiences import AudienceRow, RowsWanted
 from connector.store.database import Database
 from connector.store.memberships import membership
-from connector.store.upload_chunks import Chunk, ChunkState, Sent
+from connector.store.upload_chunks import Chunk, ChunkState
+from connector.store.uploads_under_way import Sent
 
 BEFORE = GroupSize(5, 0, 0, None)
 
@@ -41,7 +50,7 @@ def opened(database: Database, run_id: int) -> Chunk:
 
 def sent(database: Database, run_id: int) -> Sent:
     with database.read() as connection:
-        return upload_chunks.sent(connection, run_id)
+        return uploads_under_way.sent(connection, run_id)
 
 
 def finish(database: Database, run_id: int, status: UploadStatus) -> None:
