@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from connector.model.audience import Reason
 from connector.model.runs import Phase, RunState
 from connector.store import attempts, runs
+from tests.webapp.axe import findings
 from tests.webapp.browsing import overflow
 from tests.webapp.conftest import House
 from tests.webapp.test_frame import (  # noqa: F401  # pytest finds them by name
@@ -71,7 +72,7 @@ def test_people_in_one_click_and_decisions_by_keyboard(browser: Any, parent: Any
     assert traffic.complaints == []
 
 
-def test_every_page_fits_every_width_and_follows_a_run(browser: Any, parent: Any, served: House) -> None:  # noqa: F811  # the fixture
+def test_every_page_is_clean_and_fits_every_width_and_follows_a_run(browser: Any, parent: Any, served: House) -> None:  # noqa: F811  # the fixture
     whole, held, at_work = told(served)
     page, traffic = browser
     frame = open_tab(page, parent)
@@ -83,6 +84,7 @@ def test_every_page_fits_every_width_and_follows_a_run(browser: Any, parent: Any
         for address in addresses:
             frame.evaluate("address => htmx.ajax('GET', address, { target: '#app', swap: 'innerHTML' })", address)
             assert overflow(frame) == 0, (address, width)
+            assert width > 320 or findings(frame) == [], address
     expect(frame.get_by_text("4,000 of 9,000")).to_be_visible()
     with served.database.write() as connection:
         runs.progress(connection, at_work, Phase.UPLOAD, 6000, 9000)
