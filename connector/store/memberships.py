@@ -47,7 +47,7 @@ def membership(database: Database) -> Generator[Membership]:
     """An empty list of members, on a connection of its own for as long as it is looked at."""
     with database.engine.connect() as connection:
         with connection.begin():
-            stage(connection, "group_members", {"identity": "VARCHAR(255)"}, ())
+            stage(connection, "group_members", {"identity": "TEXT"}, ())
             connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS ix_group_members ON group_members (identity)")
         try:
             yield Membership(connection)

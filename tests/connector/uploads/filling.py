@@ -32,6 +32,7 @@ class Filling:
     source: Source
     group: int
     job: UploadJob
+    grace: float = GRACE
 
     def audience(self, people: Sequence[str]) -> None:
         """The Campaign has these members now, and no others."""
@@ -65,7 +66,7 @@ class Filling:
     def attempt(self, run_id: int, hook: Hook | None = None) -> Mapping[str, Any]:
         """One attempt, ended as the worker would end it."""
         with self.world.work(run_id, hook) as work:
-            work.settings = replace(work.settings, upload_grace_seconds=GRACE)
+            work.settings = replace(work.settings, upload_grace_seconds=self.grace)
             state, said = self._carried_out(work)
             with self.world.of.services.database.write() as connection:
                 if state is RunState.HELD:

@@ -4,7 +4,7 @@ import pytest
 
 from connector.model.audience import Rule
 from connector.model.runs import RunState, Trigger
-from connector.model.uploads import DEFAULT_CONTACT, How, Pair
+from connector.model.uploads import DEFAULT_CONTACT, How, Identifier, Pair
 from connector.store import audiences, upload_terms
 from connector.store.audience_counts import Uploaded
 from connector.store.audiences import RowsWanted
@@ -121,8 +121,9 @@ class TestTheGuardRail:
 
 
 class TestRowsThatGetLost:
-    def test_they_are_sent_once_more(self, world: UploadWorld) -> None:
-        filling = fill(world, world.crowd(7))
+    @pytest.mark.parametrize("identifier", Identifier)
+    def test_they_are_sent_once_more(self, world: UploadWorld, identifier: Identifier) -> None:
+        filling = fill(world, world.crowd(7), identifier=identifier)
         world.of.bad_day(lose_rows=[{"every": 2, "times": 3}])
         row = filling.run()
         assert (row["state"], row["closes"]) == (RunState.COMPLETED, 1)
