@@ -54,7 +54,9 @@ def test_a_person_opens_in_salesforce_beside_our_page(house: House, story: Story
     connect(story)
     page = house.linked().go(f"/runs/{run_id}/audience").page
     (link,) = page.find("a[target='_blank']")
-    assert link.attributes["href"] == "https://example-org.my.salesforce.com/lightning/r/Contact/003000000000001AAA/view"
+    assert (
+        link.attributes["href"] == "https://example-org.my.salesforce.com/lightning/r/Contact/003000000000001AAA/view"
+    )
     assert link.attributes["rel"] == "noopener noreferrer"
 
 
