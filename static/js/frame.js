@@ -67,6 +67,11 @@
       if (place) place.focus();
       window.scrollTo(0, 0);
     }
+    const next = document.querySelector("[data-focus]"); /* browsers block autofocus in a frame of another site */
+    if (next) {
+      delete next.dataset.focus;
+      next.focus();
+    }
     if (target.id === "dialog") {
       const dialog = target.querySelector("dialog");
       if (dialog) dialog.showModal();

@@ -70,7 +70,7 @@ def test_lines_are_added_and_removed_and_the_rest_stays_as_typed(wizard: Wizard)
     typed = entered("lead", KEY, ("", "half typed", "x"), MAIL)
     wizard.part("fields/lines", table="lead", tables="lead", **typed)
     assert selected(wizard, "lead") == ["Custom_Member_Id", "", "Email", ""]
-    assert [e.attributes["id"] for e in wizard.frame.page.find("select") if "autofocus" in e.attributes] == [
+    assert [e.attributes["id"] for e in wizard.frame.page.find("select") if "data-focus" in e.attributes] == [
         "lead-3-recipient"
     ]
     wizard.part("fields/lines", table="lead", tables="lead", remove="1", **typed)
