@@ -1,4 +1,3 @@
-
 """What the screens reach for outside themselves, in one value that a test can replace part by part."""
 
 from collections.abc import Callable, Mapping
