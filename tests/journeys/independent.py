@@ -38,9 +38,8 @@ class Org:
 
     def of_campaign(self, name: str, *statuses: str) -> Wanted:
         """The members of a Campaign with one of these statuses, or with any."""
-        chosen = [
-            row for row in self.members if row["campaign"] == name and row["Status"] in (statuses or [row["Status"]])
-        ]
+        found = [row for row in self.members if row["campaign"] == name]
+        chosen = [row for row in found if not statuses or row["Status"] in statuses]
         return wanted(self.people[row["ContactId"] or row["LeadId"]] for row in chosen)
 
     def of_people(self, kind: str, condition: Callable[[Row], bool]) -> Wanted:
@@ -51,32 +50,33 @@ class Org:
 
 def look(salesforce_url: str) -> Org:
     """Read all of it."""
-
-    def rows(table: str, fields: str) -> list[Row]:
-        with urllib.request.urlopen(f"{salesforce_url}/_sandbox/rows/{table}?fields={fields}") as answer:
-            return [json.loads(line) for line in answer]
-
-    contacts = [{**row, "kind": "Contact", "IsConverted": False} for row in rows("Contact", _PERSON)]
-    leads = [{**row, "kind": "Lead"} for row in rows("Lead", f"{_PERSON},IsConverted")]
-    names = {row["Id"]: row["Name"] for row in rows("Campaign", "Id,Name")}
-    members = rows("CampaignMember", "Id,CampaignId,ContactId,LeadId,Status,IsDeleted")
+    contacts = [{**row, "kind": "Contact", "IsConverted": False} for row in rows(salesforce_url, "Contact", _PERSON)]
+    leads = [{**row, "kind": "Lead"} for row in rows(salesforce_url, "Lead", f"{_PERSON},IsConverted")]
+    names = {row["Id"]: row["Name"] for row in rows(salesforce_url, "Campaign", "Id,Name")}
+    members = rows(salesforce_url, "CampaignMember", "Id,CampaignId,ContactId,LeadId,Status,IsDeleted")
     return Org(
         {row["Id"]: row for row in (*contacts, *leads)},
         [{**row, "campaign": names[row["CampaignId"]]} for row in members if not row["IsDeleted"]],
     )
 
 
-def wanted(rows: Iterable[Row]) -> Wanted:
+def rows(salesforce_url: str, table: str, fields: str) -> list[Row]:
+    """Every row of an object, deleted ones too."""
+    with urllib.request.urlopen(f"{salesforce_url}/_sandbox/rows/{table}?fields={fields}") as answer:
+        return [json.loads(line) for line in answer]
+
+
+def wanted(people: Iterable[Row]) -> Wanted:
     """The rules, one after the other, over rows in the order of their source."""
-    source = list(rows)
+    source = list(people)
     refused = {_key(row) for row in source if row["HasOptedOutOfEmail"]}
     reachable = [row for row in source if not row["IsDeleted"] and not row["IsConverted"] and _good(row["Email"])]
     first: dict[str, Row] = {}
     for row in reachable:
         first.setdefault(_key(row), row)
-    people = frozenset((row["Id"], address) for address, row in first.items() if address not in refused)
-    lost = {row["Id"] for row in source} - {person for person, _address in people}
-    return Wanted(len(source), len(reachable), len(first), people, frozenset(lost))
+    mailable = frozenset((row["Id"], address) for address, row in first.items() if address not in refused)
+    lost = {row["Id"] for row in source} - {person for person, _address in mailable}
+    return Wanted(len(source), len(reachable), len(first), mailable, frozenset(lost))
 
 
 def group_members(realmagnet_url: str, name: str) -> list[tuple[str, str]]:
