@@ -80,7 +80,7 @@ def _see_through(work: JobWork, chunk: Chunk) -> None:
     status = follow(work, chunk)
     if status.error:
         raise Refused(
-            f"Real Magnet did not take the upload: {status.error}",
-            advice="Check the upload job's field mapping and the rows that it sends, then run it again.",
+            f"Real Magnet did not take the upload: {status.error.rstrip('.')}.",
+            advice="Check the upload job's field mapping and the rows that it sends.",
         )
     work.reached("upload done")

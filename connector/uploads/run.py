@@ -7,9 +7,9 @@ from connector.model.runs import Trigger, upload_of
 from connector.store import audience_counts, memberships, upload_terms
 from connector.store.database import CHUNK
 from connector.store.upload_terms import Terms
+from connector.uploads import halfway
 from connector.uploads.chunks import cut, send_all
 from connector.uploads.guard import hold_back
-from connector.uploads.halfway import halfway
 from connector.uploads.job_work import JobWork
 from connector.uploads.left_behind import settle_left_behind
 from connector.uploads.read import read_audience
@@ -29,7 +29,9 @@ def run_upload(work: JobWork) -> bool:
         _forget_lines(work)
         return _whole(work)
     except Cancelled as stop:
-        raise halfway(work) from stop
+        raise halfway.stopped(work) from stop
+    except Refused as refusal:
+        raise halfway.refused(work, refusal) from refusal
     finally:
         _count_calls(work)
 

@@ -105,6 +105,15 @@ class TestWhatAPersonWhoStopsItIsTold:
         )
 
 
+def test_a_run_that_is_refused_halfway_says_how_many_the_group_holds(world: UploadWorld) -> None:
+    filling = fill(world, world.crowd(7))
+    world.of.bad_day(fail=[{"op": "UploadRecipients", "status": 403, "times": -1, "after": 1}])
+    row = filling.run()
+    assert row["state"] == RunState.FAILED
+    assert row["reason"].endswith(" The group holds 3 of 7 people.")
+    assert row["advice"].endswith("Run this upload job again before anything is sent to the group.")
+
+
 class TestAnUploadWhoseAnswerIsLost:
     @pytest.mark.parametrize("after", [0, 1])
     def test_it_is_sent_again_once_it_arrived(self, world: UploadWorld, after: int) -> None:
