@@ -60,7 +60,7 @@ _START = text(
 )
 _SAME = "WHERE org_id = :org AND kind = :kind AND subject_id = :subject"
 _WAKE = text(
-    "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL "
+    "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL "  # noqa: S608  # ours
     f"{_SAME} AND state = 'Paused' RETURNING id, attempts"
 )
 _UNDER_WAY = text(f"SELECT id, attempts FROM runs {_SAME} AND state IN ('Queued', 'Running', 'Held')")  # noqa: S608  # ours
