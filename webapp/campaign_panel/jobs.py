@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import abort
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from connector.model.runs import RunState
 from connector.model.uploads import Definition
@@ -12,63 +12,44 @@ from connector.store.upload_jobs import UploadJob
 from webapp.runs import upload_result
 from webapp.runs.upload_result import Result
 from webapp.sessions import visitor
+from webapp.upload_jobs.standing import Used
 
-_UNDER_WAY = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.PAUSED})
 _WHOLE = frozenset({RunState.COMPLETED, RunState.COMPLETED_WITH_ERRORS})
 
 
 @dataclass(frozen=True)
-class Used:
-    """One upload job of the Campaign with its newest run."""
+class OfCampaign(Used):
+    """One upload job of the Campaign with its newest run and what came of it."""
 
-    job: UploadJob
     definition: Definition
-    run: RowMapping | None
     result: Result | None
-
-    @property
-    def under_way(self) -> bool:
-        """Whether a run is queued, at work or waiting for better times."""
-        return self.run is not None and self.run["state"] in _UNDER_WAY
-
-    @property
-    def held(self) -> bool:
-        """Whether a run waits for a decision."""
-        return self.run is not None and self.run["state"] == RunState.HELD
 
     @property
     def whole(self) -> bool:
         """Whether the newest run went through."""
         return self.run is not None and self.run["state"] in _WHOLE
 
-    @property
-    def every(self) -> int:
-        """Seconds between two looks at what is going on; 0 when nothing is."""
-        if not self.under_way or self.run is None:
-            return 0
-        return 10 if self.run["state"] == RunState.PAUSED else 1
 
-
-def of_campaign(connection: Connection, campaign_id: str) -> list[Used]:
+def of_campaign(connection: Connection, campaign_id: str) -> list[OfCampaign]:
     """Every saved job of the Campaign: the one whose run is the newest first, then those that never ran."""
     found = upload_jobs.of_source(connection, visitor().org_id, campaign_id)
     used = [_used(connection, job, job.definition) for job in found if job.definition is not None]
     return sorted(used, key=lambda one: (one.run is None, -int(one.run["id"]) if one.run else 0))
 
 
-def find(connection: Connection, campaign_id: str, job_id: int) -> Used | None:
+def find(connection: Connection, campaign_id: str, job_id: int) -> OfCampaign | None:
     """One job of the Campaign; None for another's, a draft or a deleted one."""
     found = upload_jobs.of_source(connection, visitor().org_id, campaign_id)
     job = next((job for job in found if job.id == job_id), None)
     return None if job is None or job.definition is None else _used(connection, job, job.definition)
 
 
-def one(connection: Connection, campaign_id: str, job_id: int) -> Used:
+def one(connection: Connection, campaign_id: str, job_id: int) -> OfCampaign:
     """The same, where there has to be one."""
     return find(connection, campaign_id, job_id) or abort(404)
 
 
-def _used(connection: Connection, job: UploadJob, definition: Definition) -> Used:
+def _used(connection: Connection, job: UploadJob, definition: Definition) -> OfCampaign:
     runs = upload_runs.of_job(connection, job.org_id, job.id, 1)
     run = runs[0] if runs else None
-    return Used(job, definition, run, upload_result.of(connection, run) if run is not None else None)
+    return OfCampaign(job, run, definition, upload_result.of(connection, run) if run is not None else None)

@@ -4,7 +4,7 @@ from flask import Response
 
 from webapp.campaign_panel import form, jobs
 from webapp.campaign_panel.campaign import Campaign
-from webapp.campaign_panel.jobs import Used
+from webapp.campaign_panel.jobs import OfCampaign
 from webapp.pages import page
 from webapp.wiring import wiring
 from webapp.wizard.drafts import Draft
@@ -15,7 +15,7 @@ def title(campaign: Campaign) -> str:
     return f"{campaign.title}: Upload to Real Magnet"
 
 
-def panel(campaign: Campaign, used: list[Used], begun: Draft | None = None) -> Response:
+def panel(campaign: Campaign, used: list[OfCampaign], begun: Draft | None = None) -> Response:
     """The jobs, the last used first; `begun` is an upload to another group that somebody began."""
     group = form.group_name(begun.entries) if begun else ""
     return page("campaign_panel/panel.html", title(campaign), campaign=campaign, used=used, begun=begun, group=group)

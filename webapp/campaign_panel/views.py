@@ -9,7 +9,7 @@ from connector.store import audit, claims
 from connector.store.claims import Asked
 from webapp.campaign_panel import beginning, campaign, form, jobs, showing
 from webapp.campaign_panel.campaign import Campaign
-from webapp.campaign_panel.jobs import Used
+from webapp.campaign_panel.jobs import OfCampaign
 from webapp.pages import part
 from webapp.sessions import visitor
 from webapp.upload_jobs import starting
@@ -95,7 +95,7 @@ def approve(campaign_id: str, job_id: int) -> Response:
     return _job(campaign_id, job_id)
 
 
-def _read(campaign_id: str, job_id: int) -> Used:
+def _read(campaign_id: str, job_id: int) -> OfCampaign:
     with wiring().services.database.read() as connection:
         return jobs.one(connection, campaign_id, job_id)
 
@@ -104,5 +104,5 @@ def _job(campaign_id: str, job_id: int) -> Response:
     return part("campaign_panel/job.html", campaign=Campaign(campaign_id), one=_read(campaign_id, job_id))
 
 
-def _named(used: Used) -> dict[str, Any]:
+def _named(used: OfCampaign) -> dict[str, Any]:
     return {"run": int(used.run["id"]) if used.run else 0, "upload job": used.job.name}

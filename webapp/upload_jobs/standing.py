@@ -13,22 +13,11 @@ _UNDER_WAY = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.PAUSED})
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A job with its newest run, the last that is over with its people, its sizes over time, and how its group is."""
+class Used:
+    """An upload job with its newest run, if it ever ran."""
 
     job: UploadJob
     run: RowMapping | None
-    last: RowMapping | None
-    people: int | None
-    chart: Chart | None
-    group: GroupState
-
-    @property
-    def word(self) -> str:
-        """The one word of its badge."""
-        if self.held:
-            return str(RunState.HELD)
-        return str(RunState.RUNNING) if self.under_way else str(self.job.state)
 
     @property
     def under_way(self) -> bool:
@@ -46,3 +35,20 @@ class Standing:
         if not self.under_way or self.run is None:
             return 0
         return 10 if self.run["state"] == RunState.PAUSED else 1
+
+
+@dataclass(frozen=True)
+class Standing(Used):
+    """A job with its newest run, the last that is over with its people, its sizes over time, and how its group is."""
+
+    last: RowMapping | None
+    people: int | None
+    chart: Chart | None
+    group: GroupState
+
+    @property
+    def word(self) -> str:
+        """The one word of its badge."""
+        if self.held:
+            return str(RunState.HELD)
+        return str(RunState.RUNNING) if self.under_way else str(self.job.state)
