@@ -177,6 +177,12 @@ def test_a_query_that_cannot_be_an_audience_says_why_before_salesforce_is_asked(
     assert next(e for e in wizard.frame.page.elements if e.name == "textarea").text == soql
 
 
+def test_a_query_that_takes_the_first_rows_is_counted_without_its_order(wizard: Wizard) -> None:
+    """Salesforce refuses ORDER BY beside COUNT()."""
+    wizard.part("source/query", **QUERY, soql="SELECT Id FROM Contact ORDER BY CreatedDate LIMIT 50")
+    assert "SELECT COUNT() FROM Contact LIMIT 50" in wizard.salesforce.asked
+
+
 def test_a_query_shows_how_many_rows_it_has_and_what_salesforce_says_of_it(wizard: Wizard) -> None:
     soql = "SELECT Id, Name FROM Contact WHERE MailingCity = 'Boston' ORDER BY Name"
     assert "takes this query: 1,204 rows." in wizard.part("source/query", **QUERY, soql=soql)

@@ -7,7 +7,7 @@ from typing import Any
 from connector.errors import CredentialsRefused, LimitReached, NotFound, Refused
 from connector.model.audience import Found, SourceKind
 from connector.salesforce.gateway import Salesforce
-from connector.salesforce.query_text import tail_of
+from connector.salesforce.query_text import counting
 from connector.store import upload_jobs
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -65,8 +65,7 @@ def check(draft: Draft) -> Checked:
 
 def check_query(soql: str) -> Checked:
     """Whether Salesforce takes a query, and how many rows it has. Raises nothing."""
-    tail = tail_of(soql)[1]
-    answer = vendors.salesforce(lambda asked: asked.count(f"SELECT COUNT() {tail}"), 0)
+    answer = vendors.salesforce(lambda asked: asked.count(counting(soql)), 0)
     if isinstance(answer.error, Refused) and not isinstance(answer.error, LimitReached | CredentialsRefused):
         return Checked({"soql": f"Salesforce says: {answer.error}"})
     if answer.error:
