@@ -75,6 +75,8 @@ def cut_next(connection: Connection, run_id: int, size: int, *, replaces: bool) 
     The first one `replaces` if the run does, even when there is no row at all.
     """
     last = _last(connection, run_id)
+    if last is not None and last["extra"]:  # rows are sent once more only when all were cut
+        return False
     number, after = (last["number"] + 1, last["last_place"]) if last else (1, 0)
     found = connection.execute(
         text(

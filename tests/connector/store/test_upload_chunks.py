@@ -11,6 +11,7 @@ from connector.store import (
     claims,
     memberships,
     upload_chunks,
+    upload_runs,
     upload_terms,
     uploads_under_way,
 )
@@ -70,6 +71,13 @@ def test_every_mailable_row_is_in_one_upload_in_the_order_of_the_source(database
         finish(database, run_id, UploadStatus(done=True, good=chunk.rows, added=chunk.rows))
     assert found == [(True, "line 1\nline 3"), (False, "line 4\nline 6"), (False, "line 7")]
     assert sent(database, run_id) == Sent(rows=5, done=5, good=5, added=5, begun=3)
+
+
+def test_nothing_is_cut_anew_once_missing_rows_were_sent_again(database: Database, run_id: int) -> None:
+    with database.write() as connection:
+        upload_chunks.cut_again(connection, run_id, [1])
+        assert not upload_chunks.cut_next(connection, run_id, 2, replaces=True)
+        assert len(upload_runs.chunks(connection, run_id)) == 4
 
 
 def test_an_upload_stands_where_it_was_left(database: Database, run_id: int) -> None:
