@@ -62,6 +62,9 @@ def test_the_whole_wizard_by_keyboard_alone(uploads_house: tuple[House, HardCase
         hold(frame, re.compile(group))
         keys.press("link", re.compile(r"^Run \d+$"))
         hold(frame, re.compile(f"^Upload: .*{group}, run"))
+        keys.press("link", "Upload Jobs")
+        hold(frame, "Upload Jobs")
+        think_again_about_deleting(keys, f"Delete {CAMPAIGN} → {group}")
         assert traffic.cookies() == []
         assert traffic.complaints == []
 
@@ -119,6 +122,16 @@ def choose_when(keys: Keys) -> None:
         keys.choose(way)
         hold(keys.frame, WHEN)
     keys.press("button", "Save and run now")
+
+
+def think_again_about_deleting(keys: Keys, name: str) -> None:
+    keys.press("button", name)
+    expect(keys.frame.get_by_role("button", name="Keep it")).to_be_focused()
+    assert findings(keys.frame) == []
+    assert overflow(keys.frame) == 0
+    keys.page.keyboard.press("Escape")
+    expect(keys.frame.get_by_role("dialog")).to_have_count(0)
+    expect(keys.frame.get_by_role("button", name=name, exact=True)).to_be_focused()
 
 
 @pytest.mark.parametrize("width", CAMPAIGN_AT)
