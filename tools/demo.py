@@ -15,8 +15,8 @@ from tools.progress import ProgressBar, table, total
 from tools.redis_server import RedisServer
 
 DATA = ROOT / "var" / "demo"
-LARGE_CAMPAIGN = ("--large-campaign", "40000")
-USUAL = Plan(DATA, salesforce_arguments=LARGE_CAMPAIGN)
+MEMBERS = 40_000
+USUAL = Plan(DATA, salesforce_arguments=("--large-campaign", str(MEMBERS)))
 
 
 def main() -> int:
@@ -46,9 +46,11 @@ def _chosen() -> tuple[Plan, bool]:
     parser.add_argument("--salesforce-port", type=int, default=USUAL.salesforce_port)
     parser.add_argument("--realmagnet-port", type=int, default=USUAL.realmagnet_port)
     parser.add_argument("--web-port", type=int, default=USUAL.web_port)
+    parser.add_argument("--members", type=int, default=MEMBERS, help="of the Campaign Annual Appeal; 0 leaves it out")
     chosen = parser.parse_args()
     ports = (chosen.salesforce_port, chosen.realmagnet_port, chosen.web_port)
-    return Plan(chosen.data, *ports, salesforce_arguments=LARGE_CAMPAIGN), chosen.fresh
+    large = ("--large-campaign", str(chosen.members)) if chosen.members else ()
+    return Plan(chosen.data, *ports, salesforce_arguments=large), chosen.fresh
 
 
 def _insist_on_ports(plan: Plan) -> None:
@@ -111,8 +113,9 @@ def _where(house: House, *, kept: bool) -> None:
     day = "make day" if usual else f".venv/bin/python -m tools.next_day --realmagnet-port {plan.realmagnet_port}"
     print(
         f"\nOpen {plan.salesforce_url}/\n"
-        "  · the tab Real Magnet is the app: log in as demo / demo, then Sync now, Manage Data and Runs\n"
+        "  · the tab Real Magnet is the app: log in as demo / demo, then Sync now, Upload Jobs, Manage Data and Runs\n"
         "  · a Contact or Lead has the list Real Magnet Activity History\n"
+        "  · a Campaign has the panel Upload to Real Magnet\n"
         f"The vendors' clock stands still: in another terminal, `{day}` makes a day pass, so that Sync now finds news."
     )
     if kept:

@@ -22,7 +22,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 def start(processes: Processes, data: Path, ports: tuple[int, int, int]) -> Process:
     names = ("--salesforce-port", "--realmagnet-port", "--web-port")
     chosen = [word for name, port in zip(names, ports, strict=True) for word in (name, str(port))]
-    return processes.start(f"demo-{len(processes.running)}", "tools.demo", "--data", str(data), *chosen)
+    arguments = ("--data", str(data), "--members", "0", *chosen)
+    return processes.start(f"demo-{len(processes.running)}", "tools.demo", *arguments)
 
 
 def started_by(demo: Process) -> list[psutil.Process]:
