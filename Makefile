@@ -2,6 +2,7 @@
 PY ?= python3
 V  := .venv
 B  := $(V)/bin
+N  := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) * 3 / 2 )))
 
 .PHONY: help demo demo-fresh day night test test-fast lint types migrations bench bench-large sure lock clean
 
@@ -22,10 +23,10 @@ night: $(V)/.ok ## three nights without a screen; exits 0 only if the books clos
 
 test: $(V)/.ok ## every test (finds or installs a Chromium first)
 	$(B)/python -m tools.chromium
-	$(B)/python -m pytest -n auto
+	$(B)/python -m pytest -n $(N) --dist worksteal
 
 test-fast: $(V)/.ok ## the tests without browsers, PostgreSQL and killed processes
-	$(B)/python -m pytest -n auto -m "not browser and not postgres and not faults"
+	$(B)/python -m pytest -n $(N) --dist worksteal -m "not browser and not postgres and not faults"
 
 lint: $(V)/.ok ## style, and the import contracts
 	$(B)/ruff check --no-cache .
