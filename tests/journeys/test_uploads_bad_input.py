@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Frame, Locator, expect
+from playwright.sync_api import Frame, Locator, Route, expect
 
 from tests.journeys.hard_cases import CAMPAIGN, OTHER_STATUS, HardCases
 from tests.journeys.walking import Walk, log_in_once, open_tab
@@ -171,6 +171,34 @@ def test_back_and_forward_and_leaving_keep_everything(uploads_house: tuple[House
         walk.frame.get_by_role("button", name=re.compile("Source")).click()
         kept(walk, before)
         assert traffic.complaints == []
+
+
+def test_what_is_chosen_while_the_page_still_answers_stays(uploads_house: tuple[House, HardCases]) -> None:
+    house, _cases = uploads_house
+
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        page.wait_for_timeout(700)
+        route.fulfill(response=answer)
+
+    with chromium(house.plan.web_url) as (page, _traffic):
+        log_in_once(open_tab(page, house))
+        walk = Walk(page, open_tab(page, house))
+        walk.click("link", "Upload Jobs")
+        walk.click("button", "Create Upload Job")
+        walk.choose(CAMPAIGN)
+        walk.next(GROUP)
+        page.route("**/group/how", late)
+        with page.expect_request("**/group/how"):
+            walk.choose("Newsletter")
+        with page.expect_response("**/group/how"):
+            walk.choose("Replace the members")
+        replace = walk.frame.get_by_role("radio", name="Replace the members")
+        expect(walk.frame.get_by_text("people who are in “Newsletter” now and not in this audience")).to_be_visible()
+        expect(replace).to_be_checked()
+        page.wait_for_timeout(1_000)
+        expect(replace).to_be_checked()
+        expect(replace).to_be_focused()
 
 
 def enter_something_in_each_step(walk: Walk) -> list[int]:
