@@ -290,6 +290,30 @@ def test_a_group_that_was_refused_is_nobody_elses_of_that_name_later(wizard: Wiz
     assert wizard.job.state is JobState.DRAFT
 
 
+def test_a_group_that_was_surely_not_made_is_a_colleagues_when_it_is_there_later(wizard: Wizard) -> None:
+    to_new_group(wizard)
+    wizard.realmagnet.error = Temporary("Real Magnet did not answer.")
+    wizard.post("when", **BY_HAND)
+    wizard.realmagnet.error = None
+    wizard.realmagnet.found[20] = "Gala guests"
+    wizard.post("when", **BY_HAND)
+    assert (wizard.frame.status, wizard.step) == (422, "group")
+    assert "A group of this name exists already." in wizard.described("new_name")
+    assert wizard.job.state is JobState.DRAFT
+
+
+def test_a_group_with_people_is_never_taken_for_the_one_whose_answer_was_lost(wizard: Wizard) -> None:
+    to_new_group(wizard)
+    wizard.realmagnet.create_error = Unsure("The answer was lost.")
+    wizard.realmagnet.then_away = Temporary("Real Magnet did not answer.")
+    wizard.post("when", **BY_HAND)
+    wizard.realmagnet.error = None
+    wizard.realmagnet.members[14] = 1
+    wizard.post("when", **BY_HAND)
+    assert (wizard.frame.status, wizard.step) == (422, "group")
+    assert "A group of this name exists already." in wizard.described("new_name")
+
+
 def test_a_session_that_ends_in_between_loses_nothing_that_was_saved(wizard: Wizard) -> None:
     wizard.to_fields()
     with wizard.house.database.write() as connection:

@@ -1,12 +1,14 @@
 """Finishes the wizard: makes the new group, saves the job and starts its first run if that was asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Connection
 
 from connector import clock
-from connector.errors import Refused, Temporary, Unsure
+from connector.errors import ConnectorError, Temporary, Unsure
+from connector.model.groups import Group
 from connector.model.runs import Trigger, upload_of
 from connector.model.uploads import Definition, When
 from connector.realmagnet.gateway import RealMagnet
@@ -26,7 +28,7 @@ from webapp.wizard.steps import Step
 log = structlog.get_logger("webapp.wizard")
 
 CREATING = "creating"
-"""The name of the group that is being made: an answer that was lost finds its group again by it."""
+"""The name of the group that Real Magnet was asked to make while its answer is not known: found again by it."""
 
 DELETED = "The upload job that you are changing was deleted meanwhile, so the changes cannot be saved."
 
@@ -70,12 +72,8 @@ def _edited(draft: Draft) -> UploadJob | None:
 
 def _make_group(draft: Draft, name: str) -> Draft | Finished:
     """The draft with its group's number, kept before anything else can fail."""
-    begun = draft.step(Step.GROUP).get(CREATING) == name
-    draft = drafts.learn(draft, Step.GROUP, {CREATING: name})
-    answer = vendors.realmagnet(lambda asked: _create(asked, name, begun=begun), 0)
+    answer = vendors.realmagnet(lambda asked: _create(asked, draft, name), 0)
     if answer.error:
-        if isinstance(answer.error, Refused):
-            drafts.learn(draft, Step.GROUP, {CREATING: ""})
         return Finished(problems={"": f"The group “{name}” could not be made. {answer.trouble}"})
     if not answer.value:
         drafts.learn(draft, Step.GROUP, {CREATING: ""})
@@ -91,18 +89,27 @@ def _how(draft: Draft) -> str:
     return str(definition.target.how) if definition else ""
 
 
-def _create(asked: RealMagnet, name: str, *, begun: bool) -> int:
-    """The new group's number; 0 when there is one of this name that we did not make."""
+def _create(asked: RealMagnet, draft: Draft, name: str) -> int:
+    """The new group's number; 0 when there is one of this name that others made or use."""
     named = asked.groups_named(name)
     if named:
-        return named[0].id if begun and len(named) == 1 else 0
+        return _adopted(asked, named) if draft.step(Step.GROUP).get(CREATING) == name else 0
+    drafts.learn(draft, Step.GROUP, {CREATING: name})
     try:
         return asked.create_group(name)
     except Unsure:
         named = asked.groups_named(name)
-        if len(named) != 1:
+        if not named:
             raise
-        return named[0].id
+        return _adopted(asked, named)
+    except ConnectorError:
+        drafts.learn(draft, Step.GROUP, {CREATING: ""})  # surely not made: whoever makes one later is not us
+        raise
+
+
+def _adopted(asked: RealMagnet, named: Sequence[Group]) -> int:
+    """The group that we asked for and got no answer about, if it can be no other: the only one, and empty."""
+    return named[0].id if len(named) == 1 and not asked.group_size(named[0].id).members else 0
 
 
 def _save(connection: Connection, draft: Draft) -> int:
