@@ -15,7 +15,7 @@ from tests.journeys.walking import SOON, Walk, log_in_once, open_tab
 from tests.webapp.browsing import chromium
 from tools.house import House
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("uploads")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 MOST_STEPS = 12
 

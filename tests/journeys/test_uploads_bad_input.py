@@ -5,13 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Frame, Locator, Route, expect
 
+from tests.journeys import independent
 from tests.journeys.hard_cases import CAMPAIGN, OTHER_STATUS, HardCases
-from tests.journeys.walking import Walk, log_in_once, open_tab
+from tests.journeys.walking import Walk, frame_of, log_in_once, open_tab, ready
 from tests.webapp.axe import findings
 from tests.webapp.browsing import chromium, overflow
 from tools.house import House
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("uploads")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SOURCE, GROUP, FIELDS, PREVIEW, WHEN = (
     f"Create Upload Job: {step}" for step in ("Source", "Group", "Fields", "Preview", "When")
@@ -173,14 +174,15 @@ def test_back_and_forward_and_leaving_keep_everything(uploads_house: tuple[House
         assert traffic.complaints == []
 
 
+def late(route: Route) -> None:
+    """Let an answer travel for so long that a person can go on choosing meanwhile."""
+    answer = route.fetch()
+    route.request.frame.page.wait_for_timeout(700)
+    route.fulfill(response=answer)
+
+
 def test_what_is_chosen_while_the_page_still_answers_stays(uploads_house: tuple[House, HardCases]) -> None:
     house, _cases = uploads_house
-
-    def late(route: Route) -> None:
-        answer = route.fetch()
-        page.wait_for_timeout(700)
-        route.fulfill(response=answer)
-
     with chromium(house.plan.web_url) as (page, _traffic):
         log_in_once(open_tab(page, house))
         walk = Walk(page, open_tab(page, house))
@@ -193,12 +195,41 @@ def test_what_is_chosen_while_the_page_still_answers_stays(uploads_house: tuple[
             walk.choose("Newsletter")
         with page.expect_response("**/group/how"):
             walk.choose("Replace the members")
-        replace = walk.frame.get_by_role("radio", name="Replace the members")
         expect(walk.frame.get_by_text("people who are in “Newsletter” now and not in this audience")).to_be_visible()
-        expect(replace).to_be_checked()
-        page.wait_for_timeout(1_000)
-        expect(replace).to_be_checked()
-        expect(replace).to_be_focused()
+        stays(walk, "Replace the members")
+
+
+def test_what_is_chosen_on_a_campaigns_page_while_it_still_answers_stays(
+    uploads_house: tuple[House, HardCases],
+) -> None:
+    house, _cases = uploads_house
+    campaigns = independent.rows(house.plan.salesforce_url, "Campaign", "Id,Name")
+    campaign = next(row["Id"] for row in campaigns if row["Name"] == CAMPAIGN)
+    with chromium(house.plan.web_url) as (page, _traffic):
+        log_in_once(open_tab(page, house))
+        page.goto(f"{house.plan.salesforce_url}/lightning/r/Campaign/{campaign}/real-magnet")
+        walk = Walk(page, frame_of(page))
+        walk.sees(CAMPAIGN)
+        group = walk.frame.get_by_label("Group", exact=True)
+        if group.count() == 0:
+            walk.click("link", "Upload to another group")
+        ready(walk.frame)
+        page.route("**/campaigns/*/group", late)
+        with page.expect_request("**/campaigns/*/group"):
+            group.select_option("Newsletter")
+        with page.expect_response("**/campaigns/*/group"):
+            walk.choose("Replace them")
+        expect(walk.frame.get_by_text("“Newsletter” has")).to_be_visible()
+        stays(walk, "Replace them")
+
+
+def stays(walk: Walk, name: str) -> None:
+    """What was chosen is chosen, also after everything that was still on its way has come."""
+    chosen = walk.frame.get_by_role("radio", name=name)
+    expect(chosen).to_be_checked()
+    walk.page.wait_for_timeout(1_000)
+    expect(chosen).to_be_checked()
+    expect(chosen).to_be_focused()
 
 
 def enter_something_in_each_step(walk: Walk) -> list[int]:

@@ -13,7 +13,7 @@ from tests.webapp.axe import findings
 from tests.webapp.browsing import chromium, overflow
 from tools.house import House
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("uploads")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 CAMPAIGN_AT = {320: "Renewal 2026", 1280: "Опрос участников"}
 """For each width a Campaign whose panel nobody used before."""
