@@ -12,19 +12,12 @@ from sqlalchemy import Connection, RowMapping, bindparam, text
 
 from connector import clock
 from connector.model.runs import RunState, Trigger, send_of, upload_of
-from connector.store import audience_counts, claims, send_groups, sends, upload_jobs
+from connector.store import audience_counts, claims, send_groups, send_promises, send_words, sends
 from connector.store.claims import Asked, Claim
 from connector.store.database import Database
-from connector.store.send_words import (
-    Words,
-    after_sending,
-    half_filled,
-    rejected,
-    stopped_by,
-    too_late,
-)
+from connector.store.send_promises import Filling
+from connector.store.send_words import Words
 from connector.store.sends import Send, SendState
-from connector.store.upload_jobs import UploadJob
 
 MOST_LATE = timedelta(hours=4)
 """A send is at most this late, or is not sent at all: nobody expects a message any more that was due this morning."""
@@ -56,20 +49,27 @@ def _give_up_late(database: Database, send: Send) -> bool:
         return False
     with database.write() as connection:
         waiting = [row["name"] for row in _runs(connection, send) if not RunState(row["state"]).over]
-        return give_up(connection, send, too_late(send, waiting))
+        return give_up(connection, send, send_words.too_late(send, waiting))
 
 
 def _refresh(connection: Connection, send: Send) -> Sequence[Claim]:
     """Its time has come: start the upload jobs that fill its groups, or take their runs that are under way."""
+    broken = send_promises.broken(connection, send.org_id, send.promised)
+    if broken is not None:
+        give_up(connection, send, send_words.promise_broken(send, broken))
+        return ()
     if not _move(connection, send, SendState.REFRESHING):
         return ()
-    jobs = upload_jobs.of_groups(connection, send.org_id, send.group_ids)
+    jobs = send_promises.active(connection, send.org_id, send.group_ids)
+    connection.execute(
+        text("UPDATE sends SET promised = :jobs WHERE id = :id"), {"id": send.id, "jobs": json.dumps(jobs)}
+    )
     return _claimed(connection, send, jobs, ())
 
 
-def _claimed(connection: Connection, send: Send, jobs: Sequence[UploadJob], kept: Sequence[int]) -> Sequence[Claim]:
+def _claimed(connection: Connection, send: Send, jobs: Sequence[Filling], kept: Sequence[int]) -> Sequence[Claim]:
     asked = Asked(Trigger.BEFORE_SEND, send.created_by, send.due_at)
-    found = [claims.claim(connection, send.org_id, asked, upload_of(job.id, job.group_id)) for job in jobs]
+    found = [claims.claim(connection, send.org_id, asked, upload_of(*job)) for job in jobs]
     ids = [*kept, *(claim.run_id for claim in found)]
     connection.execute(
         text("UPDATE sends SET refresh_runs = :runs WHERE id = :id"), {"id": send.id, "runs": json.dumps(ids)}
@@ -82,17 +82,22 @@ def _go_on(connection: Connection, send: Send) -> Sequence[Claim]:
     rows = _runs(connection, send)
     trouble = next((row for row in rows if row["state"] in _STOPPING or _is_open(row)), None)
     if trouble is not None:
-        give_up(connection, send, stopped_by(trouble), int(trouble["id"]))
+        give_up(connection, send, send_words.stopped_by(trouble), int(trouble["id"]))
+        return ()
+    moved = send_promises.moved(connection, send.org_id, send.promised)
+    if moved is not None:
+        give_up(connection, send, send_words.promise_broken(send, moved))
         return ()
     stand = send_groups.standing(connection, send.org_id, send.group_ids)
     if stand.filling or any(not RunState(row["state"]).over for row in rows):
         return ()
     if stand.partly:
-        give_up(connection, send, half_filled(send, stand.partly))
+        give_up(connection, send, send_words.half_filled(send, stand.partly))
         return ()
-    retries = [row for row in rows if row["trigger"] == Trigger.RETRY]
-    if retries:
-        return _refresh_whole(connection, send, retries)
+    fresh = {upload_of(*job).lease for job in send.promised}
+    idle = [row for row in rows if row["trigger"] == Trigger.RETRY or row["lease"] not in fresh]
+    if idle:
+        return _refresh_whole(connection, send, idle)
     return _send(connection, send, rows)
 
 
@@ -101,20 +106,32 @@ def _is_open(run: RowMapping) -> bool:
     return run["closes"] is not None and not run["closes"]
 
 
-def _refresh_whole(connection: Connection, send: Send, retries: Sequence[RowMapping]) -> Sequence[Claim]:
-    """A run that only tried rejected rows again was under way when the time came: it refreshed nothing."""
+def _refresh_whole(connection: Connection, send: Send, idle: Sequence[RowMapping]) -> Sequence[Claim]:
+    """Runs that were under way when the time came only tried rejected rows again, or still filled another group: they
+    refreshed nothing."""
     if not _lock(connection, send):
         return ()
-    jobs = [upload_jobs.get(connection, send.org_id, int(row["subject_id"])) for row in retries]
-    gone = {int(row["id"]) for row in retries}
+    again = {int(row["subject_id"]) for row in idle}
+    jobs = [job for job in send.promised if job.job_id in again]
+    broken = send_promises.broken(connection, send.org_id, jobs)
+    if broken is not None:
+        give_up(connection, send, send_words.promise_broken(send, broken))
+        return ()
+    gone = {int(row["id"]) for row in idle}
     kept = [run_id for run_id in send.refresh_runs if run_id not in gone]
-    return _claimed(connection, send, [job for job in jobs if job is not None], kept)
+    return _claimed(connection, send, jobs, kept)
 
 
 def _send(connection: Connection, send: Send, rows: Sequence[RowMapping]) -> Sequence[Claim]:
     """All is fresh: one run sends it. An earlier one that made way for an upload must have ended before."""
     earlier = connection.execute(_UNFINISHED_SENDING, {"org": send.org_id, "id": send.id}).first()
-    if earlier is not None or not _move(connection, send, SendState.SENDING):
+    if earlier is not None:
+        return ()
+    other = _going_out(connection, send)
+    if other is not None:
+        give_up(connection, send, send_words.twice_at_once(other))
+        return ()
+    if not _move(connection, send, SendState.SENDING):
         return ()
     lost = [(row["name"], found.rejected) for row in rows if (found := audience_counts.uploaded(connection, row["id"]))]
     claim = claims.claim(
@@ -122,16 +139,23 @@ def _send(connection: Connection, send: Send, rows: Sequence[RowMapping]) -> Seq
     )
     connection.execute(
         text("UPDATE sends SET run_id = :run, reason = :reason WHERE id = :id"),
-        {"id": send.id, "run": claim.run_id, "reason": rejected(lost)},
+        {"id": send.id, "run": claim.run_id, "reason": send_words.rejected(lost)},
     )
     return (claim,)
+
+
+def _going_out(connection: Connection, send: Send) -> Send | None:
+    """Another send of this message that is going out. Of two that ask at once the later one waits for the answer."""
+    connection.execute(text("UPDATE orgs SET name = name WHERE id = :org"), {"org": send.org_id})
+    other = sends.going_out(connection, send.org_id, send.message_id)
+    return None if other is None or other.id == send.id else other
 
 
 def _look_after(connection: Connection, send: Send) -> Sequence[Claim]:
     """A sending that ended without having sent is given up, with what its run says."""
     row = connection.execute(text("SELECT * FROM runs WHERE id = :id"), {"id": send.run_id}).mappings().first()
     if row is None or RunState(row["state"]).over:
-        give_up(connection, send, after_sending(send, row), send.run_id)
+        give_up(connection, send, send_words.after_sending(send, row), send.run_id)
     return ()
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping
 
 from connector.model.runs import RunState
+from connector.model.uploads import JobState
+from connector.store.send_promises import Broken
 from connector.store.sends import Send
 
 NOT_SENT = "The message was not sent, so that no old list was mailed."
@@ -32,6 +34,23 @@ def stopped_by(run: RowMapping) -> Words:
         return Words(reason, f"Decide about run {run['id']} of that job. {AGAIN}")
     advice = run["advice"] or f"Look at run {run['id']} of that job and start it once more."
     return Words(reason, f"{advice} {AGAIN}")
+
+
+def promise_broken(send: Send, found: Broken) -> Words:
+    """A job that was to refresh one of its groups does not any more."""
+    name = dict(zip(send.group_ids, send.group_names, strict=True))[found.group_id]
+    what = {JobState.PAUSED: "was paused", JobState.DELETED: "was deleted"}.get(found.state, "fills another group now")
+    reason = f"The upload job “{found.name}” that was to refresh “{name}” {what}: {NOT_SENT[0].lower()}{NOT_SENT[1:]}"
+    if found.state is JobState.PAUSED:
+        return Words(reason, f"Let the upload job go on. {AGAIN}")
+    return Words(reason, f"Make an upload job that fills “{name}”, unless it is right as it is. {AGAIN}")
+
+
+def twice_at_once(other: Send) -> Words:
+    """Another send of the same message is going out: of two at once nobody can tell afterwards which were sent."""
+    names = ", ".join(f"“{name}”" for name in other.group_names)
+    reason = f"At its time the same message was just going out to {names}, and two at once cannot be told apart."
+    return Words(f"{reason} This one was not sent.", f"Wait until the other one is sent. {AGAIN}")
 
 
 def too_late(send: Send, waiting: Sequence[str]) -> Words:

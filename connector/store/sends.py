@@ -20,7 +20,9 @@ from sqlalchemy import (
 )
 
 from connector import clock
+from connector.store import send_promises
 from connector.store.database import metadata
+from connector.store.send_promises import Filling
 
 TEXT_LENGTH = 255
 
@@ -52,6 +54,7 @@ sends = Table(
     Column("sender", String(TEXT_LENGTH), nullable=False),
     Column("group_ids", Text, nullable=False),
     Column("group_names", Text, nullable=False),
+    Column("promised", Text, nullable=False, server_default="[]"),
     Column("due_at", BigInteger, nullable=False),
     Column("zone", String(64), nullable=False),
     Column("state", String(20), nullable=False),
@@ -70,7 +73,8 @@ sends = Table(
     Index("ix_sends_state", "state", "due_at"),
     Index("uq_sends_ticket", "org_id", "ticket", unique=True),
 )
-"""`group_ids`, `group_names` and `refresh_runs` are JSON lists. `ticket` is that of the form, so that a form sent twice
+"""`group_ids`, `group_names` and `refresh_runs` are JSON lists, `promised` one of pairs: which job was to refresh which
+group when it was scheduled, and once its time has come. `ticket` is that of the form, so that a form sent twice
 is one send. `run_id` is the run that decided about it. `asked_at` is committed before Real Magnet is asked, and with it
 in `sent_before` when it had sent the message last: so a crash in between is looked into and never mailed twice blindly.
 `dismissed_at`: somebody has read why it was cancelled."""
@@ -102,6 +106,7 @@ class Send:
     sender: str
     group_ids: Sequence[int]
     group_names: Sequence[str]
+    promised: Sequence[Filling]
     due_at: int
     zone: str
     state: SendState
@@ -121,7 +126,11 @@ class Send:
 
 
 def create(connection: Connection, org_id: int, user_id: int | None, new: NewSend) -> int | None:
-    """A send that waits for its time; answers its id, or None when this form was sent before."""
+    """A send that waits for its time; answers its id, or None when this form was sent before.
+
+    The active jobs that fill its groups are promised with it.
+    """
+    group_ids = [group_id for group_id, _name in new.groups]
     values = {
         "org_id": org_id,
         "ticket": new.ticket,
@@ -129,8 +138,9 @@ def create(connection: Connection, org_id: int, user_id: int | None, new: NewSen
         "message_name": new.message_name[:TEXT_LENGTH],
         "subject": new.subject[:TEXT_LENGTH],
         "sender": new.sender[:TEXT_LENGTH],
-        "group_ids": json.dumps([group_id for group_id, _name in new.groups]),
+        "group_ids": json.dumps(group_ids),
         "group_names": json.dumps([name for _id, name in new.groups]),
+        "promised": json.dumps(send_promises.active(connection, org_id, group_ids)),
         "due_at": new.due_at,
         "zone": new.zone,
         "state": SendState.SCHEDULED,
@@ -148,6 +158,20 @@ def get(connection: Connection, org_id: int, send_id: int) -> Send | None:
     """One send of this org."""
     statement = text("SELECT * FROM sends WHERE id = :id AND org_id = :org")
     row = connection.execute(statement, {"id": send_id, "org": org_id}).mappings().first()
+    return None if row is None else read(row)
+
+
+def of_ticket(connection: Connection, org_id: int, ticket: str) -> Send | None:
+    """What a form that was sent before has made."""
+    statement = text("SELECT * FROM sends WHERE org_id = :org AND ticket = :ticket")
+    row = connection.execute(statement, {"org": org_id, "ticket": ticket}).mappings().first()
+    return None if row is None else read(row)
+
+
+def going_out(connection: Connection, org_id: int, message_id: int) -> Send | None:
+    """The send of this message that is going out just now, if there is one."""
+    statement = text("SELECT * FROM sends WHERE org_id = :org AND message_id = :message AND state = 'Sending'")
+    row = connection.execute(statement, {"org": org_id, "message": message_id}).mappings().first()
     return None if row is None else read(row)
 
 
@@ -208,6 +232,7 @@ def read(row: RowMapping) -> Send:
         sender=row["sender"],
         group_ids=tuple(json.loads(row["group_ids"])),
         group_names=tuple(json.loads(row["group_names"])),
+        promised=tuple(Filling(*pair) for pair in json.loads(row["promised"])),
         due_at=int(row["due_at"]),
         zone=row["zone"],
         state=SendState(row["state"]),

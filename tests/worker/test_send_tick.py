@@ -35,7 +35,7 @@ class Scene:
     database: Database
     org: int
     enqueued: list[tuple[Job, int]] = field(default_factory=list)
-    tickets: Any = field(default_factory=count)
+    tickets: Any = field(default_factory=lambda: count(1))
 
     def tick(self) -> None:
         Tick(Settings(), self.database, None).advance_sends()  # type: ignore[arg-type]  # its queue is a list here
@@ -56,9 +56,10 @@ class Scene:
             upload_jobs.set_state(connection, draft_id, state)
         return draft_id
 
-    def send(self, *groups: tuple[int, str], ago: timedelta = timedelta(minutes=1)) -> int:
+    def send(self, *groups: tuple[int, str], ago: timedelta = timedelta(minutes=1), message: int = 0) -> int:
         due = clock.milliseconds(clock.now() - ago)
-        new = NewSend(str(next(self.tickets)), 7, "Spring news", "News", "a@example.org", groups, due, "UTC")
+        ticket = next(self.tickets)
+        new = NewSend(str(ticket), message or ticket, "Spring news", "News", "a@example.org", groups, due, "UTC")
         with self.database.write() as connection:
             made = sends.create(connection, self.org, None, new)
         assert made is not None

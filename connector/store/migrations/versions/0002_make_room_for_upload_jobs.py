@@ -10,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 _BEFORE = sa.text("state IN ('Queued', 'Running', 'Paused')")
+_HAS_LINES = sa.text('has_lines')
 _OPTED_OUT = sa.text('opted_out')
 _REFUSED = sa.text('refusal IS NOT NULL')
 _UNFINISHED = sa.text("state IN ('Queued', 'Running', 'Paused', 'Held')")
@@ -66,6 +67,7 @@ def upgrade() -> None:
     sa.Column('sender', sa.String(length=255), nullable=False),
     sa.Column('group_ids', sa.Text(), nullable=False),
     sa.Column('group_names', sa.Text(), nullable=False),
+    sa.Column('promised', sa.Text(), server_default='[]', nullable=False),
     sa.Column('due_at', sa.BigInteger(), nullable=False),
     sa.Column('zone', sa.String(length=64), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
@@ -159,9 +161,16 @@ def upgrade() -> None:
     sa.Column('run_id', sa.Integer(), nullable=False),
     sa.Column('definition', sa.Text(), nullable=False),
     sa.Column('held_for', sa.String(length=20), server_default='', nullable=False),
+    sa.Column('held_change', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('read_at', sa.BigInteger(), nullable=True),
+    sa.Column('touched', sa.Boolean(), server_default='0', nullable=False),
+    sa.Column('has_lines', sa.Boolean(), server_default='0', nullable=False),
     sa.ForeignKeyConstraint(['run_id'], ['runs.id'], name=op.f('fk_upload_terms_run_id_runs')),
     sa.PrimaryKeyConstraint('run_id', name=op.f('pk_upload_terms'))
     )
+    with op.batch_alter_table('upload_terms', schema=None) as batch_op:
+        batch_op.create_index('ix_upload_terms_lines', ['run_id'], unique=False, sqlite_where=_HAS_LINES, postgresql_where=_HAS_LINES)
+
     op.create_table('tickets',
     sa.Column('hash', sa.String(length=64), nullable=False),
     sa.Column('org_id', sa.Integer(), nullable=False),
@@ -207,6 +216,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_tickets_expires_at')
 
     op.drop_table('tickets')
+    with op.batch_alter_table('upload_terms', schema=None) as batch_op:
+        batch_op.drop_index('ix_upload_terms_lines', sqlite_where=_HAS_LINES, postgresql_where=_HAS_LINES)
+
     op.drop_table('upload_terms')
     op.drop_table('upload_chunks')
     with op.batch_alter_table('audience', schema=None) as batch_op:
