@@ -150,14 +150,14 @@ def note_preview(connection: Connection, job_id: int, run_id: int | None) -> Non
 def save(connection: Connection, draft: UploadJob, definition: Definition, next_run_at: datetime | None) -> int:
     """Make a finished draft a job, or give its definition to the job it edits; answers the job's id.
 
-    A job that was paused stays so.
+    A job that was paused stays so. Nothing holds on to the preview any more: its people go with the next run's.
     """
     now = clock.milliseconds(clock.now())
     job_id = draft.edits_id or draft.id
     connection.execute(
         text(
             "UPDATE upload_jobs SET name = :name, entries = :entries, definition = :definition, source_kind = :kind, "
-            "source_id = :source, group_id = :group, next_run_at = :due, changed_at = :now, "
+            "source_id = :source, group_id = :group, next_run_at = :due, changed_at = :now, preview_run_id = NULL, "
             "state = CASE WHEN state = 'Draft' THEN 'Active' ELSE state END WHERE id = :id"
         ),
         {
@@ -173,8 +173,19 @@ def save(connection: Connection, draft: UploadJob, definition: Definition, next_
         },
     )
     if draft.edits_id is not None:
-        set_state(connection, draft.id, JobState.DELETED)
+        forget_draft(connection, draft.id)
     return job_id
+
+
+def forget_draft(connection: Connection, draft_id: int) -> None:
+    """Delete a draft with everything that was entered in it."""
+    connection.execute(
+        text(
+            "UPDATE upload_jobs SET state = 'Deleted', name = '', entries = '{}', definition = '', "
+            "preview_run_id = NULL WHERE id = :id AND state = 'Draft'"
+        ),
+        {"id": draft_id},
+    )
 
 
 def set_state(connection: Connection, job_id: int, state: JobState) -> None:

@@ -10,6 +10,7 @@ from connector.model.audience import Rule, Source, SourceKind
 from connector.model.runs import Phase, RunState, Trigger
 from connector.model.uploads import Definition, How, JobState, Target, Timetable, When
 from connector.store import attempts, audience_counts, runs, upload_jobs
+from connector.store.forgetting import forget_deleted
 from tests.webapp.conftest import House
 from tests.webapp.pages import Element, Frame
 from tests.webapp.upload_story import DEFINITION, Story
@@ -139,6 +140,38 @@ def test_a_draft_that_is_forgotten_is_not_read_to_its_end(house: House, story: S
         assert runs.cancel_requested(connection, run_id)
 
 
+def test_a_draft_that_is_deleted_is_forgotten_with_whom_its_preview_found(house: House, story: Story) -> None:
+    draft_id = story.draft()
+    run_id = story.begun(draft_id, preview=True)
+    story.read(run_id, 3)
+    with house.database.write() as connection:
+        upload_jobs.note_preview(connection, draft_id, run_id)
+        upload_jobs.enter(connection, draft_id, "Gala", {"source": {"soql": "SELECT Id FROM Contact"}}, DEFINITION)
+    frame = house.linked().go(f"/upload-jobs/{draft_id}/delete")
+    assert "is forgotten, and so are the people that its preview found" in frame.page.text
+    frame.submit(f"/upload-jobs/{draft_id}/delete")
+    assert rows_of(house, "upload_jobs", "name, entries, definition") == [("", "{}", "")]
+    assert rows_of(house, "audience", "place")  # the preview under way is stopping
+    story.end(run_id, RunState.CANCELLED)
+    forget_deleted(house.database)
+    assert rows_of(house, "audience", "place") == []
+
+
+def test_a_deleted_job_keeps_the_numbers_of_its_runs_and_nobody(house: House, story: Story) -> None:
+    job_id, other = story.job(), story.job("Members")
+    run_id, kept = story.ran(job_id, 3), story.ran(other, 2)
+    frame = house.linked().submit(f"/upload-jobs/{job_id}/delete")
+    assert set(rows_of(house, "audience", "run_id")) == {(kept,)}
+    page = frame.go(f"/runs/{run_id}").page
+    assert "The people of this run are no longer kept; its numbers are." in page.text
+    assert (run_id, "mailable", 3) in rows_of(house, "run_counts", "run_id, outcome, count")
+
+
+def rows_of(house: House, table: str, columns: str) -> list[tuple[object, ...]]:
+    with house.database.read() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM {table}")]  # noqa: S608  # ours
+
+
 def test_changes_to_a_job_that_were_not_finished_are_named_for_it(house: House, story: Story) -> None:
     job = stored(story, story.job("Members"))
     with house.database.write() as connection:
@@ -183,7 +216,8 @@ def test_deleting_asks_first_and_says_what_stays(house: House, story: Story) -> 
     frame = house.linked().go(f"/upload-jobs/{job_id}")
     frame.go(button(frame, "Delete").attributes["hx-get"])
     assert "Its runs stay listed under Runs" in frame.page.text
-    assert "the group “Spring” and its people stay in Real Magnet" in frame.page.text
+    assert "the people they found are forgotten here" in frame.page.text
+    assert "The group “Spring” and its people stay in Real Magnet" in frame.page.text
     frame.submit(f"/upload-jobs/{job_id}/delete")
     assert "No upload job yet" in frame.page.text
     assert frame.go(f"/upload-jobs/{job_id}").status == 404

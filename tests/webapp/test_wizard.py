@@ -177,6 +177,38 @@ def test_a_draft_may_begin_with_a_source(wizard: Wizard) -> None:
     assert wizard.ticked("choice") == []
 
 
+@pytest.mark.parametrize("number", ["2147483648", "9" * 23, "-1", "0", "\uff12", "1e5"])
+@pytest.mark.parametrize("name", ["copy_of", "edit_of"])
+def test_a_number_that_no_job_can_have_is_not_there(wizard: Wizard, name: str, number: str) -> None:
+    assert wizard.frame.submit("/upload-jobs/drafts", **{name: number}).status == 404
+
+
+def test_a_list_view_of_anything_but_people_begins_no_draft(wizard: Wizard) -> None:
+    before = wizard.draft
+    given = {"source_kind": "List view", "source_id": BOSTON.id}
+    for name in ("Account", "Foo\x00", ""):
+        assert wizard.frame.submit("/upload-jobs/drafts", **given, object_name=name).status == 404
+    assert wizard.begin(**given, object_name="Contact").draft == before + 1
+    assert wizard.ticked("choice") == [f"Contact:{BOSTON.id}"]
+
+
+def test_a_draft_of_a_list_view_that_nobody_can_read_says_so(wizard: Wizard) -> None:
+    wizard.begin(source_kind="List view", source_id=BOSTON.id, object_name="Contact")
+    with wizard.house.database.write() as connection:
+        connection.exec_driver_sql("""UPDATE upload_jobs SET entries = replace(entries, '"Contact"', '"Foo/Bar"')""")
+    wizard.salesforce.asked.clear()
+    wizard.go("source")
+    assert (wizard.frame.status, wizard.step) == (200, "source")
+    assert "Choose a list view." in wizard.text
+    assert not any(asked.startswith("source") for asked in wizard.salesforce.asked)
+
+
+def test_a_name_made_of_long_names_is_no_longer_than_one_may_be(wizard: Wizard) -> None:
+    wizard.begin(source_kind="Report", source_id=DONORS.id, name="x" * 255)
+    wizard.post("group", go="stay", which="new", panel="new", new_name="y" * 50)
+    assert wizard.job.name == "x" * 200
+
+
 def test_an_edited_job_keeps_its_number_and_a_copy_gets_its_own(wizard: Wizard) -> None:
     wizard.to_when()
     wizard.post("when", **BY_HAND)
@@ -190,6 +222,11 @@ def test_an_edited_job_keeps_its_number_and_a_copy_gets_its_own(wizard: Wizard) 
     wizard.post("when", when="by hand", name="Renamed")
     assert wizard.frame.headers["Location"] == f"/upload-jobs/{job_id}"
     assert wizard.stored(job_id).name == "Renamed"
+    with wizard.house.database.read() as connection:  # whom the preview of the changes found is forgotten with it
+        left = connection.exec_driver_sql(
+            f"SELECT 1 FROM audience a JOIN runs r ON r.id = a.run_id WHERE r.subject_id = {draft}"  # noqa: S608  # ours
+        )
+        assert left.first() is None
     wizard.begin(copy_of=str(job_id)).to_when()
     assert wizard.value("name") == "Copy of Renamed"
     wizard.post("when", when="by hand", name="Another")

@@ -153,7 +153,8 @@ def test_an_object_that_is_hidden_refuses_no_field(wizard: Wizard, monkeypatch: 
         ([KEY], Identifier.CUSTOM_ID, Channel.EMAIL, "E-mail"),
         ([KEY, MAIL], Identifier.EMAIL, Channel.FAX, "Fax"),
         ([KEY, MAIL], Identifier.EMAIL, Channel.SMS, "Phone"),
-        ([KEY, ("Fax", "Fax", "")], Identifier.CUSTOM_ID, Channel.FAX, ""),
+        ([KEY, ("Fax", "Fax", "")], Identifier.CUSTOM_ID, Channel.FAX, "E-mail"),
+        ([KEY, MAIL, ("Fax", "Fax", "")], Identifier.CUSTOM_ID, Channel.FAX, ""),
     ],
 )
 def test_what_every_upload_needs_is_missed(

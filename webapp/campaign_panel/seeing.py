@@ -4,8 +4,8 @@ from flask import Blueprint, Response, abort, redirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from connector.model.runs import RunState
-from connector.model.uploads import JobState
-from connector.store import audit, claims, upload_jobs
+from connector.store import audit
+from connector.store.forgetting import forget_deleted
 from webapp.campaign_panel import campaign, form, showing
 from webapp.campaign_panel.campaign import Campaign
 from webapp.pages import page, part
@@ -47,12 +47,11 @@ def discard(campaign_id: str, draft_id: int) -> WerkzeugResponse:
     """Forget what was begun."""
     draft = draft_of(campaign_id, draft_id)
     with wiring().services.database.write() as connection:
-        upload_jobs.set_state(connection, draft.id, JobState.DELETED)
-        if draft.job.preview_run_id is not None:
-            claims.request_cancel(connection, draft.job.preview_run_id)
+        starting.forget_draft(connection, draft.job)
         audit.record(
             connection, starting.actor(), "Deleted a draft", {}, {"upload job": draft.job.name, "id": draft.id}
         )
+    forget_deleted(wiring().services.database, draft.job.org_id)
     return redirect(f"/campaigns/{campaign.id_of(campaign_id)}", SEE_OTHER)
 
 

@@ -8,6 +8,7 @@ from connector.model.runs import RunState, Trigger
 from connector.model.uploads import JobState
 from connector.store import audit, claims, upload_jobs, upload_runs, upload_schedule
 from connector.store.claims import Asked
+from connector.store.forgetting import forget_deleted
 from connector.store.upload_jobs import UploadJob
 from webapp.pages import part
 from webapp.sessions import visitor
@@ -61,17 +62,18 @@ def ask_to_delete(job_id: int) -> Response:
 
 @actions.post("/delete")
 def delete(job_id: int) -> Response:
-    """Delete a job or a draft; a run under way is asked to stop."""
+    """Delete a job or a draft with the people it read; a run under way is asked to stop."""
     with wiring().services.database.write() as connection:
         job = upload_jobs.get(connection, visitor().org_id, job_id) or abort(404)
-        for one in (job, *_changes(connection, job)):
-            upload_jobs.set_state(connection, one.id, JobState.DELETED)
-            if one.preview_run_id is not None:
-                claims.request_cancel(connection, one.preview_run_id)
+        for draft in (one for one in (job, *_changes(connection, job)) if one.state is JobState.DRAFT):
+            starting.forget_draft(connection, draft)
+        if job.state is not JobState.DRAFT:
+            upload_jobs.set_state(connection, job.id, JobState.DELETED)
         run = _unfinished(connection, job)
         if run is not None:
             claims.request_cancel(connection, int(run["id"]))
         _record(connection, "Deleted a draft" if job.state is JobState.DRAFT else "Deleted an upload job", job)
+    forget_deleted(wiring().services.database, job.org_id)
     return listing(f"Deleted: {job.name or 'the draft'}.")
 
 

@@ -1,10 +1,11 @@
-"""Starts a run of an upload job because a person asked for it."""
+"""Starts a run of an upload job because a person asked for it, and forgets a draft for the same reason."""
 
 import structlog
+from sqlalchemy import Connection
 
 from connector.errors import Temporary
 from connector.model.runs import upload_of
-from connector.store import audit, claims
+from connector.store import audit, claims, upload_jobs
 from connector.store.claims import Asked, Claim
 from connector.store.upload_jobs import UploadJob
 from webapp.sessions import visitor
@@ -36,3 +37,10 @@ def enqueue(claim: Claim) -> None:
         wiring().enqueue_run(claim)
     except Temporary:
         log.warning("queue away", run=claim.run_id)  # the row is committed: the tick finds it
+
+
+def forget_draft(connection: Connection, draft: UploadJob) -> None:
+    """Forget what was entered in a draft; a preview under way is asked to stop."""
+    if draft.preview_run_id is not None:
+        claims.request_cancel(connection, draft.preview_run_id)
+    upload_jobs.forget_draft(connection, draft.id)

@@ -14,6 +14,7 @@ from connector.model.uploads import Definition, When
 from connector.realmagnet.gateway import RealMagnet
 from connector.store import audit, claims, upload_jobs, upload_schedule
 from connector.store.claims import Asked, Claim
+from connector.store.forgetting import forget_deleted
 from connector.store.upload_jobs import UploadJob
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -57,6 +58,8 @@ def finish(draft: Draft, *, run_now: bool) -> Finished:
     with wiring().services.database.write() as connection:
         job_id = _save(connection, drafts.store(connection, draft, draft.entries))
         claim = _claim(connection, job_id) if run_now else None
+    if draft.job.edits_id is not None:
+        forget_deleted(wiring().services.database, draft.job.org_id)  # the people of this draft's preview
     if claim is not None and claim.fresh:
         try:
             wiring().enqueue_run(claim)

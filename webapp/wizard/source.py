@@ -79,6 +79,8 @@ def values(draft: Draft) -> dict[str, Any]:
     chosen, kind = form.chosen(entries), form.kind_of(str(entries.get("kind", "")))
     known = bool(chosen.get("id")) and kind is not SourceKind.QUERY
     news, trouble = "", ""
+    if known and not form.is_whole(chosen, kind):
+        news, known = form.not_chosen(kind), False
     if known:
         answer = vendors.salesforce(
             lambda asked: asked.source(kind, str(chosen["id"]), str(chosen.get("object_name", ""))), None

@@ -26,6 +26,7 @@ wizard.register_blueprint(panels)
 
 UNPROCESSABLE, SEE_OTHER = 422, 303
 UPLOAD_JOBS = "/upload-jobs"
+LARGEST = 2**31 - 1
 
 SCREENS = {
     Step.SOURCE: Screen("wizard/source.html", source.check, source.values),
@@ -40,7 +41,9 @@ SCREENS = {
 def create() -> Response:
     """A new draft: empty, of a source, like another job, or the one that changes a saved job."""
     who, given = visitor(), request.form
-    copied = given.get("copy_of", type=int) or given.get("edit_of", type=int)
+    if given.get("source_kind") == SourceKind.LIST_VIEW and given.get("object_name") not in source_form.OF_LIST_VIEWS:
+        abort(404)
+    copied = _number(given.get("copy_of", "")) or _number(given.get("edit_of", ""))
     with wiring().services.database.write() as connection:
         job = upload_jobs.get(connection, who.org_id, copied) if copied else None
         if copied and (job is None or job.state is JobState.DRAFT):
@@ -52,6 +55,14 @@ def create() -> Response:
     return _show(
         drafts.change(draft_id, lambda draft: _begun(draft, copy=job is not None and "copy_of" in given)), Step.SOURCE
     )
+
+
+def _number(given: str) -> int:
+    """A job's number, 0 for none given; not found for what no job can have."""
+    if not given:
+        return 0
+    number = int(given) if given.isascii() and given.isdecimal() and len(given) <= len(str(LARGEST)) else 0
+    return number if 0 < number <= LARGEST else abort(404)
 
 
 def _begun(draft: Draft, *, copy: bool) -> dict[str, Any]:

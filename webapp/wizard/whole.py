@@ -85,7 +85,7 @@ def default_name(entries: Mapping[str, Any]) -> str:
     found = source.source(from_step).value
     target = group.target(to_step).value
     names = (found.name if found else "", target.name if target else "")
-    return " → ".join(name for name in names if name)
+    return " → ".join(name for name in names if name)[: when.LONGEST_NAME].strip()
 
 
 def name(entries: Mapping[str, Any]) -> str:

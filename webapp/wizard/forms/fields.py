@@ -157,9 +157,9 @@ def _missing(
     """What every upload needs: the key by which activity finds its way back, and an address to write to."""
     table, channel, identifier = wanted
     needed = {CUSTOM_MEMBER_ID: "activity could not find its way back to Salesforce"}
-    if identifier is Identifier.EMAIL:
-        needed[EMAIL] = "your account tells recipients apart by it"
-    needed[ADDRESS_FIELD[channel]] = f"{channel} cannot reach anybody"
+    by_email = identifier is Identifier.EMAIL
+    needed[EMAIL] = "your account tells recipients apart by it" if by_email else "Real Magnet takes nobody"
+    needed.setdefault(ADDRESS_FIELD[channel], f"{channel} cannot reach anybody")
     filled = {pair.recipient_field for pair in pairs if pair.person_field}
     for name, why in needed.items():
         if name not in filled:

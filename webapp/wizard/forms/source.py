@@ -11,7 +11,7 @@ from webapp.wizard.forms.reading import Entries, Form, Read, line, parts, read
 LONGEST_SEARCH = 100
 LONGEST_QUERY = 100_000
 _ID = 18
-_OF_LIST_VIEWS = ("Contact", "Lead")
+OF_LIST_VIEWS = ("Contact", "Lead")
 
 QUERY_NAMES = {"Contact": "Query of Contacts", "Lead": "Query of Leads", "CampaignMember": "Query of Campaign members"}
 NO_QUERY = "Enter a query, such as SELECT Id FROM Contact WHERE MailingCity = 'Boston'."
@@ -65,6 +65,17 @@ def chosen(entries: Entries) -> Entries:
     return parts(parts(entries, "chosen"), kind_of(str(entries.get("kind", ""))))
 
 
+def is_whole(found: Entries, kind: SourceKind) -> bool:
+    """Whether Salesforce can be asked for what is chosen."""
+    named = kind is not SourceKind.LIST_VIEW or found.get("object_name") in OF_LIST_VIEWS
+    return named and len(str(found.get("id", ""))) == _ID
+
+
+def not_chosen(kind: SourceKind) -> str:
+    """That nothing of a kind is chosen that could be read."""
+    return f"Choose a {kind if kind is SourceKind.CAMPAIGN else kind.lower()}."
+
+
 def source(entries: Entries) -> Read[Source]:
     """The source, or what is wrong."""
     kind = kind_of(str(entries.get("kind", "")))
@@ -72,9 +83,7 @@ def source(entries: Entries) -> Read[Source]:
         return _query(str(entries.get("soql", "")))
     found = chosen(entries)
     source_id, object_name = str(found.get("id", "")), str(found.get("object_name", ""))
-    problems: dict[str, str] = {}
-    if len(source_id) != _ID or (kind is SourceKind.LIST_VIEW and object_name not in _OF_LIST_VIEWS):
-        problems["choice"] = f"Choose a {kind if kind is SourceKind.CAMPAIGN else kind.lower()}."
+    problems = {} if is_whole(found, kind) else {"choice": not_chosen(kind)}
     statuses = found.get("statuses")
     if kind is SourceKind.CAMPAIGN and statuses == []:
         problems["statuses"] = NO_STATUS
@@ -87,7 +96,7 @@ def objects(found: Source | None) -> tuple[str, ...]:
     name = found.object_name if found else ""
     if found and found.kind is SourceKind.QUERY:
         name = tail_of(found.soql)[0]
-    return (name,) if name in _OF_LIST_VIEWS else _OF_LIST_VIEWS
+    return (name,) if name in OF_LIST_VIEWS else OF_LIST_VIEWS
 
 
 def _query(soql: str) -> Read[Source]:
@@ -103,7 +112,7 @@ def _choice(form: Form, before: Entries) -> dict[str, Any]:
     source_id = id18(given) if given.isalnum() else ""
     fresh: dict[str, Any] = {"id": source_id, "name": "", "statuses": None}
     found = dict(before) if before.get("id") == source_id else fresh
-    found["object_name"] = object_name if object_name in _OF_LIST_VIEWS else ""
+    found["object_name"] = object_name if object_name in OF_LIST_VIEWS else ""
     if form.get("statuses_of") == source_id:
         ticked = [line(status, 255) for status in form.getlist("statuses")]
         every = set(form.getlist("offered")) <= set(ticked)
