@@ -32,6 +32,7 @@ class Asked:
 def claim(connection: Connection, org_id: int, asked: Asked, subject: Subject = ACTIVITY) -> Claim:
     """Start a run, or take the one that is under way; a paused one goes on, a held one stays as it is.
 
+    Another program does not hurry a paused one: it asks again and again, and each try spends calls of the allowance.
     Never two: of any number who ask at once one gets a fresh run, the others the same run. Enqueue after the commit.
     """
     values = {
@@ -43,6 +44,7 @@ def claim(connection: Connection, org_id: int, asked: Asked, subject: Subject = 
         "user": asked.user_id,
         "due": asked.due_at,
         "about": asked.about_run,
+        "hurry": asked.trigger != Trigger.OUTSIDE,
         "now": clock.milliseconds(clock.now()),
     }
     while True:  # the run that was in the way may end before we look at it: then there is room for a new one
@@ -61,9 +63,23 @@ _START = text(
 _SAME = "WHERE org_id = :org AND kind = :kind AND subject_id = :subject"
 _WAKE = text(
     "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL "  # noqa: S608  # ours
-    f"{_SAME} AND state = 'Paused' RETURNING id, attempts"
+    f"{_SAME} AND state = 'Paused' AND (:hurry OR COALESCE(retry_at, 0) <= :now) RETURNING id, attempts"
 )
-_UNDER_WAY = text(f"SELECT id, attempts FROM runs {_SAME} AND state IN ('Queued', 'Running', 'Held')")  # noqa: S608  # ours
+_UNDER_WAY = text(
+    f"SELECT id, attempts FROM runs {_SAME} "  # noqa: S608  # ours
+    "AND (state IN ('Queued', 'Running', 'Held') OR (state = 'Paused' AND NOT :hurry))"
+)
+
+
+def retrying(connection: Connection, org_id: int, job_id: int) -> int | None:
+    """The unfinished run of an upload job that only tries rejected rows again: it refreshes no group."""
+    values = {"org": org_id, "kind": RunKind.UPLOAD, "subject": job_id, "retry": Trigger.RETRY}
+    return connection.execute(_RETRYING, values).scalar()
+
+
+_RETRYING = text(
+    f"SELECT id FROM runs {_SAME} AND trigger = :retry AND state IN ('Queued', 'Running', 'Paused', 'Held')"  # noqa: S608  # ours
+)
 
 
 def approve(connection: Connection, run_id: int) -> Claim | None:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, RowMapping, String, Table, Text, text
 
 from connector import clock
 from connector.model.audience import Source
 from connector.model.uploads import Definition, JobState, from_json
 from connector.store.database import metadata, new_id
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 upload_jobs = Table(
     "upload_jobs",
@@ -104,12 +107,6 @@ def of_source(connection: Connection, org_id: int, source_id: str) -> list[Uploa
         "ORDER BY changed_at DESC, id DESC"
     )
     return [_job(row) for row in connection.execute(statement, {"org": org_id, "source": source_id}).mappings()]
-
-
-def of_groups(connection: Connection, org_id: int, group_ids: Sequence[int]) -> list[UploadJob]:
-    """The active jobs that fill one of these groups, oldest first."""
-    jobs = of_org(connection, org_id, [JobState.ACTIVE])
-    return sorted((job for job in jobs if job.group_id in set(group_ids)), key=lambda job: job.id)
 
 
 def recent_sources(connection: Connection, org_id: int, limit: int = 10) -> list[Source]:
@@ -208,11 +205,17 @@ def set_next_run(connection: Connection, job_id: int, next_run_at: datetime | No
 
 
 def due(connection: Connection) -> list[UploadJob]:
-    """The active jobs whose time has come, of every org."""
+    """The active jobs whose time has come, of every org. One that cannot be read keeps none of the others waiting."""
     statement = text(
         "SELECT * FROM upload_jobs WHERE state = 'Active' AND next_run_at <= :now ORDER BY next_run_at, id"
     )
-    return [_job(row) for row in connection.execute(statement, {"now": clock.milliseconds(clock.now())}).mappings()]
+    found: list[UploadJob] = []
+    for row in connection.execute(statement, {"now": clock.milliseconds(clock.now())}).mappings():
+        try:
+            found.append(_job(row))
+        except (LookupError, TypeError, ValueError) as trouble:
+            log.warning("upload job unreadable", org=row["org_id"], job=row["id"], why=type(trouble).__name__)
+    return found
 
 
 def _job(row: RowMapping) -> UploadJob:
