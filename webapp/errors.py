@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from connector.errors import (
@@ -15,6 +16,7 @@ from connector.errors import (
     Refused,
     Temporary,
 )
+from webapp.api import answers
 from webapp.pages import in_frame
 
 log = structlog.get_logger("webapp")
@@ -83,7 +85,9 @@ def _ours(error: ConnectorError) -> Response:
     return tell(Words(title, f"{error} {error.advice}".strip()), status)
 
 
-def _http(error: HTTPException) -> Response:
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if request.path.startswith(f"{answers.PREFIX}/"):
+        return answers.refused(error)  # no address of theirs was found, so their own handler is not asked
     status = error.code or SERVER_ERROR
     return tell(WORDS.get(status, UNEXPECTED), status)
 

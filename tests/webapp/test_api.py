@@ -14,13 +14,13 @@ from werkzeug.test import TestResponse
 
 from connector.model.audience import Source, SourceKind
 from connector.model.groups import Group
-from connector.model.runs import RunState, Trigger
+from connector.model.runs import RunState, Trigger, upload_of
 from connector.model.uploads import DEFAULT_CONTACT, Definition, How, JobState, Target
 from connector.store import api_keys, audience_counts, audit, claims, upload_jobs
 from connector.store.audiences import Counts
 from connector.store.claims import Asked
 from tests.webapp.conftest import OTHER_ORG, House
-from webapp.api import keys
+from webapp.api import answers, keys
 from webapp.limits import PROGRAM_RATE, limiter
 
 PAGE = (Path(__file__).parents[2] / "docs/api.md").read_text()
@@ -125,6 +125,35 @@ class TestStarting:
         assert (told["state"], told["over"], told["reason"]) == ("Held", False, "It would empty the group.")
         assert program.call("GET", "/api/runs/1").status_code == 200
 
+    def test_a_run_that_only_tries_rejected_people_again_is_not_answered_as_a_whole_one(
+        self, house: House, program: Program
+    ) -> None:
+        job_id = job(house)
+        with house.database.write() as connection:
+            asked = Asked(Trigger.RETRY, about_run=1)
+            retry = claims.claim(connection, house.org_id, asked, upload_of(job_id, MEMBERS.id)).run_id
+        for state in (RunState.QUEUED, RunState.PAUSED):
+            change(house, state=state, retry_at=1)
+            answer = program.start(job_id)
+            assert (answer.status_code, answer.headers["Location"]) == (409, f"/api/runs/{retry}")
+            assert answer.get_json() == {"error": answers.RETRYING % retry}
+        assert program.call("GET", f"/api/runs/{retry}").get_json()["state"] == "Paused"
+        assert house.outside.claims == []
+        change(house, state=RunState.COMPLETED, ended_at=1)
+        assert program.start(job_id).status_code == 202
+
+    def test_asking_again_and_again_does_not_wake_a_paused_run(self, house: House, program: Program) -> None:
+        job_id = job(house)
+        program.start(job_id)
+        change(house, state=RunState.PAUSED, retry_at=2**42)
+        answer = program.start(job_id)
+        assert (answer.status_code, answer.get_json()["state"]) == (200, "Paused")
+        assert len(house.outside.claims) == 1
+        change(house, retry_at=1)
+        answer = program.start(job_id)
+        assert (answer.status_code, answer.get_json()["state"]) == (202, "Queued")
+        assert len(house.outside.claims) == 2
+
     def test_a_paused_job_can_be_started(self, house: House, program: Program) -> None:
         assert program.start(job(house, state=JobState.PAUSED)).status_code == 202
 
@@ -222,6 +251,29 @@ class TestKeys:
         statuses = [program.call("GET", "/api/upload-jobs").status_code for _ in range(most + 1)]
         assert statuses[-2:] == [200, 429]
         assert "Wait a minute" in program.call("GET", "/api/upload-jobs").get_json()["error"]
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("GET", "/api/nope", 404),
+            ("GET", "/api/", 404),
+            ("GET", "/api/runs/-1", 404),
+            ("GET", "/api/runs/99999999999", 404),
+            ("POST", "/api/upload-jobs/99999999999/runs", 404),
+            ("POST", "/api/upload-jobs", 405),
+            ("DELETE", "/api/runs/1", 405),
+        ],
+    )
+    def test_they_are_json_wherever_they_come_from(self, program: Program, method: str, path: str, status: int) -> None:
+        answer = program.call(method, path)
+        assert (answer.status_code, answer.get_json()) == (status, {"error": answers.WORDS[status]})
+        assert ("GET" in answer.headers.get("Allow", "")) is (status == 405)
+
+    def test_screens_are_told_of_theirs_as_pages(self, house: House) -> None:
+        answer = house.app.test_client(use_cookies=False).get("/api-keys/nope")
+        assert (answer.status_code, answer.mimetype) == (404, "text/html")
 
 
 class TestTheScreen:

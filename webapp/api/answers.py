@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import Connection, RowMapping
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from connector import clock
 from connector.errors import ConnectorError
@@ -17,13 +17,18 @@ from webapp.moments import machine
 
 log = structlog.get_logger("webapp.api")
 
+PREFIX = "/api"
 UNAVAILABLE = 503
 WORDS: Mapping[int, str] = {
     401: "A key is needed: Authorization: Bearer <key>. Make one under Upload Jobs, Keys for other programs.",
-    404: "There is no such upload job or run in this organization.",
+    404: "There is no such upload job or run in this organization, and no such address.",
     405: "This address is not used in this way.",
     429: "Too many requests. Wait a minute, then try again.",
 }
+RETRYING = (
+    "Run %d of this job only tries rejected people again: it does not refresh the group. Start the job once that run "
+    "is over."
+)
 UNREADABLE = "The request could not be read."
 UNEXPECTED = "Something went wrong on our side. Try again; tell the operator when it was if it happens again."
 
@@ -59,16 +64,19 @@ def _at(instant: int | None) -> str | None:
 
 def install(blueprint: Blueprint) -> None:
     """Let errors be JSON too."""
-    blueprint.register_error_handler(HTTPException, _http)
+    blueprint.register_error_handler(HTTPException, refused)
     blueprint.register_error_handler(ConnectorError, _ours)
     blueprint.register_error_handler(Exception, _unexpected)
 
 
-def _http(error: HTTPException) -> tuple[Response, int]:
+def refused(error: HTTPException) -> tuple[Response, int]:
+    """An error with a status of HTTP's own, also of an address below `PREFIX` that nothing answers."""
     status = error.code or 500
     answer = jsonify(error=WORDS.get(status, UNREADABLE if status < 500 else UNEXPECTED))  # noqa: PLR2004  # the server's own
     if status == 401:  # noqa: PLR2004  # HTTP wants the scheme named beside it
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return answer, status
 
 
