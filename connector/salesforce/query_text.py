@@ -24,6 +24,9 @@ _TOKEN = re.compile(
     | (?P<sign><=|>=|!=|<>|[=<>(),])""",
     re.VERBOSE | re.DOTALL,
 )
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What nobody writes into a query, and what a database or a request may not carry: all of C0 but tab, CR and LF."""
+
 _QUOTES = '"\u201c\u201d\u201e\u2018\u2019\u201a'
 """What word processors make of a quote."""
 
@@ -89,6 +92,8 @@ def _written(object_name: str, clauses: Mapping[str, Sequence[_Token]]) -> str:
 def _tokens(soql: str) -> list[_Token]:
     if len(soql) > LONGEST:
         raise Refused(f"A query has at most {LONGEST:,} characters.")
+    if unseen := _UNSEEN.search(soql):
+        raise Refused(f"A character that cannot be seen (U+{ord(unseen[0]):04X}) has no place in a query: take it out.")
     text = soql.strip()
     found: list[_Token] = []
     place, depth = 0, 0

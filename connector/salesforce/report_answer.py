@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from connector.errors import UnexpectedAnswer
 
 TOTAL = "T"
+ROW_COUNT = "RowCount"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class Cell(NamedTuple):
 
     label: str
     value: str
+
+    def __repr__(self) -> str:
+        return "Cell(…)"
 
 
 Row = Sequence[Cell]
@@ -62,6 +66,12 @@ class Report:
     @property
     def details(self) -> list[str]:
         return list(self.metadata.get("detailColumns") or ())
+
+    @property
+    def uncounted(self) -> dict[str, Any]:
+        """The change by which a run counts its rows, where the report was saved without that; else none."""
+        saved: list[str] = list(self.metadata.get("aggregates") or ())
+        return {} if ROW_COUNT in saved else {"aggregates": [*saved, ROW_COUNT]}
 
     @property
     def across(self) -> bool:
@@ -163,7 +173,7 @@ def _total(body: Mapping[str, Any], metadata: Mapping[str, Any]) -> int | None:
     names: list[str] = list(metadata.get("aggregates") or ())
     everything = (body.get("factMap") or {}).get(f"{TOTAL}!{TOTAL}") or {}
     values: list[Mapping[str, Any]] = list(everything.get("aggregates") or ())
-    if "RowCount" not in names or len(values) <= names.index("RowCount"):
+    if ROW_COUNT not in names or len(values) <= names.index(ROW_COUNT):
         return None
-    value = values[names.index("RowCount")].get("value")
+    value = values[names.index(ROW_COUNT)].get("value")
     return int(value) if isinstance(value, int | float) else None

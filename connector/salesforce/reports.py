@@ -22,6 +22,10 @@ from connector.settings import Settings, work_dir
 
 NOBODY = "This report does not say who its people are: no id of a Contact or Lead, no lookup to one, no e-mail address."
 HIDDEN = "This report shows sums only: Salesforce gives none of its rows."
+UNCOUNTED = (
+    "This report does not count its rows, and Salesforce gives the first 2,000 of them at a time: nobody could tell "
+    "whether all were read."
+)
 ADD = "Add the column Contact ID or Lead ID (or at least Email) to the report in Salesforce, and save it."
 
 
@@ -55,6 +59,8 @@ class Reports:
             rows.add(map(reading.finder.ref, reading.answer.rows))
             _hold_to(rows.count, reading.answer)
             return ReportPeople("one run of the report", reading.answer.total, rows.read())
+        if reading.answer.total is None:
+            raise Refused(UNCOUNTED, advice="Switch on Row Counts in the report in Salesforce, and save it.")
         return self._by_workbook(reading) or self._by_parts(reading)
 
     def _by_workbook(self, reading: _Reading) -> ReportPeople | None:
@@ -62,7 +68,8 @@ class Reports:
         answer = reading.answer
         if answer.total is None or answer.total >= workbook.MOST_ROWS:
             return None
-        if not reading.finder.legible or reading.changes or reading.report.across:
+        changed = reading.changes.keys() - reading.report.uncounted.keys()  # a sum changes no row
+        if not reading.finder.legible or changed or reading.report.across:
             return None
         rows = self._kept()
         with tempfile.TemporaryFile(dir=work_dir(self._settings)) as file:
@@ -118,20 +125,27 @@ def _shown(file: IO[bytes], reading: _Reading) -> Iterator[PersonRef]:
 def _begun(runs: ReportRuns, report: Report) -> _Reading:
     """The first run that says who the rows mean: as the report is saved, else with an id that its type knows."""
     changes: dict[str, Any] = {} if report.shows_details else {"hasDetailRows": True}
-    first = _run(runs, report, changes)
+    first = _counted(runs, report, changes)
     if first.answer.total and not first.answer.rows:
         raise Refused(HIDDEN, advice="Switch on its detail rows, and save it.")
     if first.finder.sure:
         return first
     added = id_columns(report)
     if added and first.answer.rows:
-        found = _tried(runs, report, {**changes, "detailColumns": [*report.details, *added]})
+        found = _tried(runs, report, {**first.changes, "detailColumns": [*report.details, *added]})
         if found is not None and found.finder.sure and found.answer.total == first.answer.total:
             return found
     if not (first.finder.finds if first.answer.rows else first.finder.possible or added):
         raise Refused(NOBODY, advice=ADD)
     first.finder.refuse_rivals()
     return first
+
+
+def _counted(runs: ReportRuns, report: Report, changes: Mapping[str, Any]) -> _Reading:
+    """The first run, with its rows counted if Salesforce does that for this report."""
+    if not report.uncounted:
+        return _run(runs, report, changes)
+    return _tried(runs, report, {**changes, **report.uncounted}) or _run(runs, report, changes)
 
 
 def _run(runs: ReportRuns, report: Report, changes: Mapping[str, Any]) -> _Reading:

@@ -26,15 +26,16 @@ VIEW_REFUSAL = (
 )
 _OBJECTS = {"Contact": "Contacts", "Lead": "Leads"}
 _SCOPES = {
-    "mine": "My {} only",
-    "team": "My team's {} only",
+    "mine": "My {} of the integration user",
+    "team": "My team's {} of the integration user",
     "queue": "{} of a queue",
-    "delegated": "{} delegated to me",
-    "my_territory": "My territory's {} only",
-    "my_team_territory": "My team's territory's {} only",
-    "mine_and_my_groups": "My and my groups' {} only",
+    "delegated": "{} delegated to the integration user",
+    "my_territory": "My territory's {} of the integration user",
+    "my_team_territory": "My team's territory's {} of the integration user",
+    "mine_and_my_groups": "My and my groups' {} of the integration user",
     "everything": "",
 }
+"""Whose they are: Salesforce takes “my” for whoever asks, and that is the connected user, not who chooses the view."""
 _NO_ID = {"INVALIDQUERYFILTEROPERATOR", "MALFORMEDID"}
 """What a query answers to a text that is no id: nobody has it."""
 

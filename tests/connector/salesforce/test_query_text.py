@@ -99,7 +99,8 @@ def test_what_is_no_list_of_people_is_refused_in_plain_words(soql: str, words: s
         tail_of(soql)
 
 
-_TEXTS = st.text(max_size=12).map(lambda text: "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'")
+_SEEN = st.one_of(st.characters(codec="utf-8", exclude_categories=["Cc"]), st.sampled_from("\t\r\n\x85"))
+_TEXTS = st.text(_SEEN, max_size=12).map(lambda text: "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'")
 _FIELDS = st.sampled_from(["Id", "Email", "Account.Name", "toLabel(Status)", "(SELECT Id FROM Cases)", "Group.Name"])
 _CONDITIONS = st.recursive(
     st.tuples(st.sampled_from(["Name", "Account.Owner.Name"]), st.sampled_from(["=", "!=", "LIKE"]), _TEXTS).map(
@@ -126,6 +127,15 @@ def test_whatever_a_condition_holds_it_is_kept_to_the_letter(
     order = "ORDER BY Name, Id DESC" if ordered else ""
     soql = " ".join(["select", ", ".join(fields), "from", object_name.upper(), "where", condition, order])
     assert tail_of(soql) == (object_name, f"FROM {object_name} where {condition}")
+
+
+@pytest.mark.parametrize("unseen", ["\x00", "\x08", "\x0b", "\x1f", "\x7f", "\ud800"])
+@pytest.mark.parametrize(
+    "soql", ["SELECT Id FROM Contact WHERE Name = 'a{}b'", "SELECT Id FROM Contact WHERE{}Id != null"]
+)
+def test_what_no_database_keeps_and_nobody_sees_is_refused_in_words(soql: str, unseen: str) -> None:
+    with pytest.raises(Refused, match=r"A character that cannot be seen \(U\+[0-9A-F]{4}\) has no place in a query"):
+        tail_of(soql.format(unseen))
 
 
 OURS = "SELECT Id FROM Contact WHERE"

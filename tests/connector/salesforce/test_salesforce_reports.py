@@ -213,14 +213,6 @@ class TestExcel:
             described.post(ADDRESS, json=run(numbers))
         assert read()[0] == "4 runs, each over a part of the rows"
 
-    def test_it_is_not_trusted_without_a_count_to_hold_it_to(self, vendor: responses.RequestsMock, read: Any) -> None:
-        vendor.get(f"{ADDRESS}/describe", json={"reportMetadata": metadata(aggregates=[])})
-        vendor.get(ADDRESS, json=run([1, 2], complete=False, aggregates=[]))
-        for numbers in ([1], [], [2, 3]):
-            vendor.post(ADDRESS, json=run(numbers, aggregates=[]))
-        way, rows = read()
-        assert (way, len(rows)) == ("4 runs, each over a part of the rows", 3)
-
     def test_parts_that_lack_a_row_are_an_error(self, described: responses.RequestsMock, read: Any) -> None:
         described.get(ADDRESS, json=run([1, 2], 4, complete=False))
         described.get(ADDRESS, status=403, json=[{"errorCode": "FORBIDDEN", "message": "no"}])
@@ -228,6 +220,36 @@ class TestExcel:
             described.post(ADDRESS, json=run(numbers))
         with pytest.raises(UnexpectedAnswer, match="counts 4 rows in this report and gave 3"):
             read()
+
+
+class TestCount:
+    """A report that was saved without a count of its rows."""
+
+    @pytest.fixture
+    def uncounted(self, vendor: responses.RequestsMock) -> responses.RequestsMock:
+        vendor.get(f"{ADDRESS}/describe", json={"reportMetadata": metadata(aggregates=["s!AMOUNT"])})
+        return vendor
+
+    def test_it_is_asked_for_and_the_rows_are_held_to_it(self, uncounted: responses.RequestsMock, read: Any) -> None:
+        aggregates = ["s!AMOUNT", "RowCount"]
+        counted = run([1, 2], complete=False, aggregates=aggregates)
+        counted["factMap"]["T!T"]["aggregates"] = [{"value": 99.5}, {"value": 3}]
+        uncounted.post(ADDRESS, json=counted)
+        uncounted.get(ADDRESS, body=excel([1, 2, 3]), content_type=EXCEL)
+        way, rows = read()
+        assert (way, len(rows)) == ("Salesforce's formatted Excel file", 3)
+        assert body(uncounted.calls[1]) == {"aggregates": aggregates}
+
+    def test_rows_that_are_all_there_need_none(self, uncounted: responses.RequestsMock, read: Any) -> None:
+        uncounted.post(ADDRESS, status=400, json=[{"errorCode": "BAD_REQUEST", "message": "no"}])
+        uncounted.get(ADDRESS, json=run([1, 2], aggregates=[]))
+        assert len(read()[1]) == 2
+
+    def test_parts_that_nothing_holds_them_to_are_not_read(self, uncounted: responses.RequestsMock, read: Any) -> None:
+        uncounted.post(ADDRESS, json=run([1, 2], complete=False, aggregates=[]))
+        with pytest.raises(Refused, match="does not count its rows") as refusal:
+            read()
+        assert "Switch on Row Counts" in refusal.value.advice
 
 
 class TestQueue:

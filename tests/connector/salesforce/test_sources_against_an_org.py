@@ -309,11 +309,12 @@ class TestListViews:
         ]
         stand_in.org.set_setting("list_views_per_page", "200")
 
-    def test_one_tells_whose_records_it_shows(self, salesforce: Salesforce) -> None:
+    def test_one_tells_that_my_records_are_the_connected_users(self, salesforce: Salesforce) -> None:
         mine = view(salesforce, "My Contacts")
         assert mine.detail == "Contacts"
         now = salesforce.source(SourceKind.LIST_VIEW, mine.id[:15], "Contact")
-        assert (now.name, now.id, now.detail) == ("My Contacts", mine.id, "Contacts, My Contacts only")
+        assert (now.name, now.id) == ("My Contacts", mine.id)
+        assert now.detail == "Contacts, My Contacts of the integration user"
 
     def test_its_tail_runs_behind_our_own_select(self, salesforce: Salesforce) -> None:
         tail = salesforce.list_view_tail("Contact", view(salesforce, "Contacts with an address, from O to S").id)
