@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from connector import logs, queues, settings
 from connector.errors import ConnectorError, Temporary
 from connector.settings import Settings
-from connector.store import attempts, schedule, send_steps, sends, upload_jobs, upload_schedule
+from connector.store import attempts, schedule, send_steps, sends, travelled, upload_jobs, upload_schedule
 from connector.store.claims import Claim
 from connector.store.database import Database
 
@@ -31,6 +31,7 @@ class Tick:
         self.begin_due_uploads()
         self.advance_sends()
         self.revive_runs()
+        travelled.forget_left_over(self.database)
         queues.clean(self.redis)
 
     def begin_due_nights(self) -> None:

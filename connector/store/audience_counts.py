@@ -32,6 +32,11 @@ def keep_audience(connection: Connection, run_id: int, counts: Counts, moved: Mo
     _replace(connection, run_id, (_AUDIENCE, _CHANGE), found)
 
 
+def forget_audience(connection: Connection, run_id: int) -> None:
+    """It is to be read anew."""
+    _replace(connection, run_id, (_AUDIENCE, _CHANGE), ())
+
+
 def keep_uploaded(connection: Connection, run_id: int, uploaded: Uploaded) -> None:
     """Remember what Real Magnet made of it."""
     lost = sum(audience(connection, run_id).lost.values())

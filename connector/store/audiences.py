@@ -65,7 +65,7 @@ _COLUMNS = ("run_id", "place", "person_id", "name", "address", "identity", "reas
 
 
 class AudienceRow(NamedTuple):
-    """One row as it is written: see the table."""
+    """One row as it is written: see the table. Who is opted out by another record has a `detail` that says by which."""
 
     place: int
     person_id: str
@@ -76,6 +76,9 @@ class AudienceRow(NamedTuple):
     detail: str
     line: str
     opted_out: bool = False
+
+    def __repr__(self) -> str:
+        return f"AudienceRow({self.place}, {self.person_id!r}, reason={self.reason!r})"
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def take_out_opted_out(connection: Connection, run_id: int, places: range = EVER
     """
     statement = text("""
         UPDATE audience SET reason = :reason, line = '',
-            detail = CASE WHEN opted_out THEN '' ELSE 'another record with this address opted out' END
+            detail = CASE WHEN opted_out THEN detail ELSE 'another record with this address opted out' END
         WHERE run_id = :run AND place BETWEEN :first AND :last AND reason = '' AND (opted_out
             OR identity IN (
                 SELECT o.identity FROM audience o WHERE o.run_id = :run AND o.opted_out AND o.opted_out = :yes)
@@ -165,10 +168,12 @@ def moved(connection: Connection, run_id: int, before_run: int) -> Moved:
 
 
 def last_uploaded(connection: Connection, org_id: int, job_id: int, before: int) -> int | None:
-    """The newest run of a job before run `before` whose whole audience went into the group, if its rows are kept."""
+    """The newest run of a job before run `before` whose whole audience went into the group and was not nobody."""
     statement = text("""
         SELECT r.id FROM runs r WHERE r.org_id = :org AND r.kind = 'upload' AND r.subject_id = :job AND r.id < :before
         AND r.state IN ('Completed', 'Completed with errors') AND r.trigger <> 'Retry rejected'
+        AND EXISTS (SELECT 1 FROM run_counts c WHERE c.run_id = r.id AND c.activity_group = 'Audience'
+            AND c.outcome = 'mailable' AND c.count > 0)
         ORDER BY r.id DESC LIMIT 1
     """)
     found = connection.execute(statement, {"org": org_id, "job": job_id, "before": before}).scalar()

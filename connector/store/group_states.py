@@ -14,7 +14,7 @@ class GroupState:
     """One group. `refreshing` is the unfinished run that fills it; `partly_filled` one that broke off with some of its
     people in the group, which no later run has mended; `fresh_since` when the last one went through, in milliseconds.
 
-    A held run has not touched its group: it refreshes nothing.
+    A held run has not touched its group: it refreshes nothing. One that was begun anew has, and left it partly filled.
     """
 
     refreshing: int | None = None
@@ -46,7 +46,9 @@ _LATEST = text("""
         r.state IN ('Queued', 'Running', 'Paused')
         OR r.trigger <> 'Retry rejected' AND r.state IN ('Completed', 'Completed with errors')
         OR r.trigger <> 'Retry rejected' AND r.state IN ('Failed', 'Cancelled') AND EXISTS (
-            SELECT 1 FROM upload_chunks c WHERE c.run_id = r.id AND c.state IN ('asked', 'taken', 'done', 'lost')))
+            SELECT 1 FROM upload_chunks c WHERE c.run_id = r.id AND c.state IN ('asked', 'taken', 'done', 'lost'))
+        OR r.trigger <> 'Retry rejected' AND r.state IN ('Failed', 'Cancelled', 'Held') AND EXISTS (
+            SELECT 1 FROM upload_terms t WHERE t.run_id = r.id AND t.touched))
     ORDER BY r.id
 """)
 """The runs that mean something for their groups, oldest first. `mended`: the last run of the same job into the same
@@ -55,9 +57,9 @@ group that went through."""
 
 def _after(state: GroupState, row: RowMapping) -> GroupState:
     """How a group stands after one more run, in their order."""
-    if not RunState(row["state"]).over:
+    if row["state"] in {RunState.QUEUED, RunState.RUNNING, RunState.PAUSED}:
         return GroupState(int(row["id"]), state.partly_filled, state.fresh_since)
-    if row["state"] in {RunState.FAILED, RunState.CANCELLED}:
+    if row["state"] in {RunState.FAILED, RunState.CANCELLED, RunState.HELD}:
         if (row["mended"] or 0) > row["id"]:
             return state
         return GroupState(state.refreshing, int(row["id"]), state.fresh_since)

@@ -1,13 +1,17 @@
-"""What a run of an upload job goes by from its first attempt to its end, however its job is changed meanwhile."""
+"""What a run of an upload job goes by while its audience is fresh, however its job is changed meanwhile."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, Text, text
 
+from connector import clock
 from connector.model.runs import Trigger
 from connector.model.uploads import Definition, from_json
 from connector.store.database import metadata
+
+_HAS_LINES = text("has_lines")
 
 upload_terms = Table(
     "upload_terms",
@@ -15,8 +19,16 @@ upload_terms = Table(
     Column("run_id", Integer, ForeignKey("runs.id"), primary_key=True),
     Column("definition", Text, nullable=False),
     Column("held_for", String(20), nullable=False, server_default=""),
+    Column("held_change", Integer, nullable=False, server_default="0"),
+    Column("read_at", BigInteger),
+    Column("touched", Boolean, nullable=False, server_default="0"),
+    Column("has_lines", Boolean, nullable=False, server_default="0"),
+    Index("ix_upload_terms_lines", "run_id", sqlite_where=_HAS_LINES, postgresql_where=_HAS_LINES),
 )
-"""`held_for` is why the run was last held: a person lets it go on for that reason and for no other."""
+"""`held_for` is why the run was last held, and `held_change` how many had joined and left: a person lets it go on for
+that reason and about as much, for no other and no more. `read_at` is when the reading of its audience began, in
+milliseconds; NULL when it is to be read (anew). `touched`: Real Magnet may have had some of it before it was begun
+anew. `has_lines`: some of its rows may be kept as they travel."""
 
 
 class HeldFor(StrEnum):
@@ -29,20 +41,23 @@ class HeldFor(StrEnum):
 @dataclass(frozen=True)
 class Terms:
     """One run of an upload job. `about_run` is the run whose rejected rows it tries again; `closes` is None until its
-    books were closed."""
+    books were closed, `read_at` while its audience is to be read."""
 
     run_id: int
     trigger: Trigger
     about_run: int | None
     approved_for: str
+    approved_change: int
+    read_at: datetime | None
+    touched: bool
     closes: bool | None
 
 
 def of(connection: Connection, run_id: int) -> Terms:
     """The run as it stands."""
     statement = text(
-        "SELECT r.trigger, r.about_run, r.approved, r.closes, t.held_for FROM runs r "
-        "LEFT JOIN upload_terms t ON t.run_id = r.id WHERE r.id = :run"
+        "SELECT r.trigger, r.about_run, r.approved, r.closes, t.held_for, t.held_change, t.read_at, t.touched "
+        "FROM runs r LEFT JOIN upload_terms t ON t.run_id = r.id WHERE r.id = :run"
     )
     row = connection.execute(statement, {"run": run_id}).mappings().one()
     return Terms(
@@ -50,6 +65,9 @@ def of(connection: Connection, run_id: int) -> Terms:
         trigger=Trigger(row["trigger"]),
         about_run=row["about_run"],
         approved_for=(row["held_for"] or "") if row["approved"] else "",
+        approved_change=row["held_change"] or 0,
+        read_at=None if row["read_at"] is None else clock.from_milliseconds(row["read_at"]),
+        touched=bool(row["touched"]),
         closes=None if row["closes"] is None else bool(row["closes"]),
     )
 
@@ -62,15 +80,30 @@ def definition(connection: Connection, run_id: int) -> Definition | None:
 
 
 def keep(connection: Connection, run_id: int, going_by: Definition) -> None:
-    """Remember it; once, on the first attempt."""
-    statement = text("INSERT INTO upload_terms (run_id, definition) VALUES (:run, :definition)")
+    """Remember it when the run begins, and when it begins anew: its audience is to be read."""
+    statement = text(
+        "INSERT INTO upload_terms (run_id, definition) VALUES (:run, :definition) "
+        "ON CONFLICT (run_id) DO UPDATE SET definition = :definition, read_at = NULL, "
+        "touched = (upload_terms.touched OR EXISTS (SELECT 1 FROM upload_chunks c WHERE c.run_id = :run "
+        "AND c.state IN ('asked', 'taken', 'done', 'lost')))"
+    )
     connection.execute(statement, {"run": run_id, "definition": going_by.to_json()})
 
 
-def hold(connection: Connection, run_id: int, cause: HeldFor) -> None:
-    """Remember what a person has to decide about."""
-    statement = text("UPDATE upload_terms SET held_for = :cause WHERE run_id = :run")
-    connection.execute(statement, {"run": run_id, "cause": str(cause)})
+def note_read(connection: Connection, run_id: int) -> None:
+    """Its audience is read from now on."""
+    statement = text("UPDATE upload_terms SET read_at = :now, has_lines = :yes WHERE run_id = :run")
+    connection.execute(statement, {"run": run_id, "now": clock.milliseconds(clock.now()), "yes": True})
+
+
+def hold(connection: Connection, run_id: int, cause: HeldFor, change: int) -> None:
+    """Remember what a person has to decide about; who decided before did not see this. It is to be read anew then."""
+    values = {"run": run_id, "cause": str(cause), "change": change, "no": False}
+    connection.execute(
+        text("UPDATE upload_terms SET held_for = :cause, held_change = :change, read_at = NULL WHERE run_id = :run"),
+        values,
+    )
+    connection.execute(text("UPDATE runs SET approved = :no WHERE id = :run"), values)
 
 
 def close(connection: Connection, run_id: int, *, closes: bool, words: str = "") -> None:

@@ -2,10 +2,11 @@
 
 from connector.errors import Cancelled, LimitReached, Refused
 from connector.model.uploads import How
-from connector.store import audience_counts, uploads_under_way
+from connector.store import audience_counts, upload_terms, uploads_under_way
 from connector.uploads.job_work import JobWork
 
 AGAIN = "Run this upload job again before anything is sent to the group."
+BEFORE = "The group may hold only some of its people: this run had to begin anew, and had not sent anybody since."
 
 
 def stopped(work: JobWork) -> Cancelled:
@@ -28,8 +29,9 @@ def _standing(work: JobWork) -> str:
     with work.database.read() as connection:
         sent = uploads_under_way.sent(connection, work.run_id)
         people = audience_counts.audience(connection, work.run_id).mailable
+        touched = upload_terms.of(connection, work.run_id).touched
     if not sent.begun:
-        return ""
+        return BEFORE if touched else ""
     words = f"{sent.good:,} of {people:,} people are in the group"
     if work.definition.target.how is How.REPLACE:
         words = f"The group holds {sent.good:,} of {people:,} people"

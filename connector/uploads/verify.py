@@ -1,4 +1,8 @@
-"""Checks that the group holds the audience, sends once more what is missing there, and closes the run's books."""
+"""Checks that the group holds the audience, sends once more what is missing there, and closes the run's books.
+
+Members are only looked at when counts differ: a row that Real Magnet counted good and lost, and one stranger who came
+into the same replaced group meanwhile, make up for each other unseen.
+"""
 
 from collections.abc import Iterator
 
