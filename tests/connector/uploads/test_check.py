@@ -2,11 +2,12 @@
 
 import csv
 import unicodedata
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.model.audience import Reason, Source, SourceKind
+from connector.model.audience import Reason, Rule, Source, SourceKind
 from connector.model.uploads import Definition, How, Identifier, Pair, Target
 from connector.uploads.check import Checker
 from connector.uploads.entry import Entry
@@ -19,9 +20,13 @@ ANYTHING = st.text(st.characters(), max_size=40)
 """Half surrogates and control characters too: JSON of other programs brings them."""
 
 
-def checker(identifier: Identifier = Identifier.EMAIL) -> Checker:
+def definition(identifier: Identifier = Identifier.EMAIL) -> Definition:
     source, target = Source(SourceKind.CAMPAIGN), Target(1, "Members", How.REPLACE)
-    return Checker(Definition(source, target, PAIRS, PAIRS, identifier), {"Contact": LAYOUT})
+    return Definition(source, target, PAIRS, PAIRS, identifier)
+
+
+def checker(identifier: Identifier = Identifier.EMAIL) -> Checker:
+    return Checker(definition(identifier), {"Contact": LAYOUT})
 
 
 @settings(deadline=None, max_examples=300, database=None)
@@ -51,3 +56,11 @@ def test_nobodys_name_and_address_are_kept_clean() -> None:
     row = checker().row(7, Entry("", (), Reason.NOBODY, "x" * 300, "", "Ann\x00\nB", "a\ud800@example.org"))
     assert row[:5] == (7, "", "Ann B", "a@example.org", "")
     assert (row.reason, len(row.detail), row.line) == (Reason.NOBODY, 255, "")
+
+
+def test_an_address_that_does_not_fit_the_store_is_invalid_even_where_any_form_is_good() -> None:
+    anything = replace(definition(), rules=frozenset(Rule) - {Rule.INVALID})
+    for size, said in ((255, ("", "")), (256, (Reason.INVALID, "It is longer than 255 characters."))):
+        entry = Entry("Contact", [PERSON, "false", "", "", "", "a" * size, ""])
+        row = Checker(anything, {"Contact": LAYOUT}).row(1, entry)
+        assert (row.reason, row.detail, row.address) == (*said, "a" * 255)
