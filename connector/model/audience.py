@@ -1,7 +1,7 @@
 """An audience: where in Salesforce it comes from, who of it may be written to, and why somebody may not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -45,8 +45,8 @@ class PersonRef:
     """A row of a report, as far as it tells who is meant: an id of 18 characters, else an address, else neither."""
 
     id: str = ""
-    email: str = ""
-    name: str = ""
+    email: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
 
 
 class Rule(StrEnum):

@@ -75,8 +75,8 @@ class Member:
     """One recipient in a group."""
 
     recipient_id: int
-    email: str
-    custom_id: str
+    email: str = field(repr=False)
+    custom_id: str = field(repr=False)
 
 
 @dataclass(frozen=True)

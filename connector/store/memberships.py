@@ -1,9 +1,9 @@
 """Who is in a group beside who should be: the vendor's list in a temporary table, compared by identity."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RowMapping, text
 
 from connector.store.database import Database, append, stage
 
@@ -81,31 +81,10 @@ def distinct(connection: Connection, run_id: int) -> int:
     return int(connection.execute(statement, {"run": run_id}).scalar_one())
 
 
-def copy_refused(connection: Connection, run_id: int, about_run: int, after: int, limit: int) -> int:
-    """Make rows that another run could not place, behind place `after`, rows of this run; answers the last place, 0
-    when there was none."""
-    values = {"run": run_id, "about": about_run, "after": after, "limit": limit}
-    some = "run_id = :about AND refusal > '' AND place > :after ORDER BY place LIMIT :limit"
-    statement = text(f"SELECT max(place) FROM (SELECT place FROM audience WHERE {some}) some_rows")  # noqa: S608  # our own constant
-    last = int(connection.execute(statement, values).scalar() or 0)
-    columns = "place, person_id, name, address, identity, reason, detail, line"
-    connection.execute(
-        text(f"INSERT INTO audience (run_id, {columns}) SELECT :run, {columns} FROM audience WHERE {some}"),  # noqa: S608  # our own constants
-        values,
-    )
-    return last
-
-
-def forget_lines(connection: Connection, run_id: int, places: range) -> None:
-    """Drop rows as they travelled, but those that may be tried again: they are people's data."""
+def refused_people(connection: Connection, run_id: int, after: int, limit: int) -> Sequence[RowMapping]:
+    """(place, person_id, name) of rows that Real Magnet did not take, in their order, behind place `after`."""
     statement = text(
-        "UPDATE audience SET line = '' WHERE run_id = :run AND place BETWEEN :first AND :last "
-        "AND line <> '' AND refusal IS NULL"
+        "SELECT place, person_id, name FROM audience WHERE run_id = :run AND refusal > '' AND place > :after "
+        "ORDER BY place LIMIT :limit"
     )
-    connection.execute(statement, {"run": run_id, "first": places.start, "last": places.stop - 1})
-
-
-def last_place(connection: Connection, run_id: int) -> int:
-    """The place of a run's last row, 0 if it has none."""
-    statement = text("SELECT max(place) FROM audience WHERE run_id = :run")
-    return int(connection.execute(statement, {"run": run_id}).scalar() or 0)
+    return connection.execute(statement, {"run": run_id, "after": after, "limit": limit}).mappings().all()

@@ -76,16 +76,17 @@ class Checker:
         identity = compared(self._identifier, cells[self._identity])
         reason, detail = self._trouble(shape, values, cells) or self._form(cells, number)
         name = f"{values[shape.first]} {values[shape.last]}".strip()
+        own = values[shape.opted_out] == "true"
         return AudienceRow(
             place,
             values[0],
             (_clean(name) if _UNCLEAN.search(name) else name)[:WIDTH],
-            (number or cells[self._address])[:WIDTH],
+            (number or _lowered(cells[self._address]))[:WIDTH],
             identity[:WIDTH],
             reason,
-            detail[:WIDTH],
+            (detail if reason or own else entry.opted_out)[:WIDTH],
             "" if reason else line,
-            values[shape.opted_out] == "true",
+            own or bool(entry.opted_out),
         )
 
     def _trouble(self, shape: Shape, values: Sequence[str], cells: Sequence[str]) -> tuple[str, str] | None:
@@ -151,6 +152,11 @@ def _line(shape: Shape, values: Sequence[str]) -> tuple[list[str], str]:
     if text.count('"') != 2 * (len(cells) - 1):
         text = BETWEEN.join(cell.replace('"', '""') for cell in cells)
     return cells, f'"{text}"'
+
+
+def _lowered(text: str) -> str:
+    """With small letters where a database cannot make them itself: SQLite knows those of ASCII only."""
+    return text if text.isascii() else "".join(sign if sign.isascii() else sign.lower() for sign in text)
 
 
 def _clean(text: str) -> str:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 class Entry(NamedTuple):
     """A person's values in the order of the layout of its kind; or nobody's, with the reason why.
 
-    `person_id`, `name` and `address` say who was meant when there are no values.
+    `person_id`, `name` and `address` say who was meant when there are no values. `opted_out` says which other record
+    of theirs wants no mail; their own consent stands among the values.
     """
 
     kind: str
@@ -17,3 +18,7 @@ class Entry(NamedTuple):
     person_id: str = ""
     name: str = ""
     address: str = ""
+    opted_out: str = ""
+
+    def __repr__(self) -> str:
+        return f"Entry({self.kind!r}, reason={self.reason!r}, person_id={self.person_id!r})"

@@ -1,7 +1,7 @@
 """Finds the people whom the rows of a report mean, in the report's order: by id, else by address; it checks nobody."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from connector.model.audience import PersonRef, Reason
 from connector.model.people import address, kind_of
@@ -19,33 +19,67 @@ _NO_LONGER = "Salesforce has no such {} any more, or does not show it to us"
 _NOBODY = "no Contact or Lead has this address"
 _NEITHER = "this is neither a Contact nor a Lead"
 _BLANK = "this row names nobody"
+_NO_ID = "this row has no Salesforce id, so it cannot be tried again"
+_ANOTHER = "another record with this address opted out"
 
 Wait = Callable[[float], None]
+_Asked = TypeVar("_Asked")
 
 
 class Finder(NamedTuple):
-    """How people are asked for."""
+    """How people are asked for. `opt_out` is the field that says who wants no mail, empty while nobody asks; `again`:
+    a few of an audience are looked up once more, so the rest of it cannot speak for them."""
 
     salesforce: Salesforce
     layouts: Layouts
     wait: Wait
+    opt_out: str = ""
+    again: bool = False
 
 
 def people_of(finder: Finder, refs: Iterable[PersonRef]) -> Iterator[Entry]:
     """An entry for each row, as many at a time as one query may ask for."""
-    for batch in _batches(refs):
+    for batch in _batches(refs, lambda ref: ref.id or ref.email):
         by_id = _by_id(finder, batch)
         by_address = _by_address(finder, batch)
-        for ref in batch:
-            yield _entry(ref, by_id, by_address)
+        found = [_entry(ref, by_id, by_address, _NO_ID if finder.again else _BLANK) for ref in batch]
+        yield from _heeded(finder, batch, found)
 
 
-def _batches(refs: Iterable[PersonRef]) -> Iterator[list[PersonRef]]:
-    batch: list[PersonRef] = []
+def _heeded(finder: Finder, refs: Sequence[PersonRef], found: Sequence[Entry]) -> Iterator[Entry]:
+    """The same people; who was found by an address wants no mail if anybody with that address wants none."""
+    emails = [_shared(finder, ref, entry) for ref, entry in zip(refs, found, strict=True)]
+    out = _opted_out(finder, set(filter(None, emails)))
+    for email, entry in zip(emails, found, strict=True):
+        yield entry._replace(opted_out=_ANOTHER) if email in out else entry
+
+
+def _shared(finder: Finder, ref: PersonRef, entry: Entry) -> str:
+    """The address that others may share who have to be asked too; empty if nobody has to."""
+    if not entry.values:
+        return ""
+    if not ref.id:
+        return address(ref.email)
+    place = finder.layouts[entry.kind].place(_EMAIL) if finder.again else None
+    return "" if place is None else address(entry.values[place])
+
+
+def _opted_out(finder: Finder, emails: set[str]) -> set[str]:
+    found: set[str] = set()
+    for some in _batches(sorted(emails), str) if finder.opt_out else ():
+        among = ", ".join(map(quoted, some))
+        for kind in finder.layouts:
+            soql = f"SELECT {_EMAIL} FROM {kind} WHERE {finder.opt_out} = true AND {_EMAIL} IN ({among})"  # noqa: S608 - quoted
+            found.update(address(row[0]) for row in finder.salesforce.bulk_query(soql, wait=finder.wait))
+    return found
+
+
+def _batches(asked: Iterable[_Asked], text_of: Callable[[_Asked], str]) -> Iterator[list[_Asked]]:
+    batch: list[_Asked] = []
     room = ROOM
-    for ref in refs:
-        batch.append(ref)
-        room -= len(quoted(ref.id or ref.email)) + 1
+    for one in asked:
+        batch.append(one)
+        room -= len(quoted(text_of(one))) + 1
         if room < 0:
             yield batch
             batch, room = [], ROOM
@@ -53,7 +87,7 @@ def _batches(refs: Iterable[PersonRef]) -> Iterator[list[PersonRef]]:
         yield batch
 
 
-def _entry(ref: PersonRef, by_id: dict[str, Entry], by_address: dict[str, Entry]) -> Entry:
+def _entry(ref: PersonRef, by_id: dict[str, Entry], by_address: dict[str, Entry], blank: str) -> Entry:
     if kind := kind_of(ref.id):
         found = by_id.get(ref.id) or Entry(kind, (), Reason.DELETED, _NO_LONGER.format(kind), ref.id)
     elif ref.id:
@@ -61,7 +95,7 @@ def _entry(ref: PersonRef, by_id: dict[str, Entry], by_address: dict[str, Entry]
     elif ref.email.strip():
         found = by_address.get(address(ref.email)) or Entry("", (), Reason.NOBODY, _NOBODY)
     else:
-        found = Entry("", (), Reason.NOBODY, _BLANK)
+        found = Entry("", (), Reason.NOBODY, blank)
     return found if found.values else found._replace(name=ref.name, address=ref.email.strip())
 
 

@@ -11,6 +11,7 @@ Layouts = Mapping[str, Layout]
 MEMBER = "CampaignMember"
 _HIDDEN = "Salesforce does not show us this {}"
 _NEITHER = "this member is neither a Contact nor a Lead"
+_ITS_LEAD = "the Lead of this Contact opted out"
 
 
 def campaign_tail(source: Source) -> str:
@@ -34,16 +35,17 @@ def selection(object_name: str, tail: str, layouts: Layouts) -> str:
     return f"SELECT ContactId, LeadId, {people} {tail}"
 
 
-def entries(object_name: str, rows: Iterable[Sequence[str]], layouts: Layouts) -> Iterator[Entry]:
-    """The rows of a selection, each as the person it is."""
+def entries(object_name: str, rows: Iterable[Sequence[str]], layouts: Layouts, opt_out: str) -> Iterator[Entry]:
+    """The rows of a selection, each as the person it is. `opt_out` is the field that says who wants no mail, if any."""
     if object_name == MEMBER:
-        return _members(rows, layouts)
+        return _members(rows, layouts, opt_out)
     return (Entry(object_name, row) for row in rows)
 
 
-def _members(rows: Iterable[Sequence[str]], layouts: Layouts) -> Iterator[Entry]:
-    """A member who is both counts as the Contact that the Lead became."""
+def _members(rows: Iterable[Sequence[str]], layouts: Layouts, opt_out: str) -> Iterator[Entry]:
+    """A member who is both counts as the Contact that the Lead became, and wants no mail if either says so."""
     leads = 2 + len(layouts["Contact"].paths)
+    leads_consent = layouts["Lead"].place(opt_out)
     for row in rows:
         if row[0]:
             kind, values = "Contact", row[2:leads]
@@ -53,6 +55,7 @@ def _members(rows: Iterable[Sequence[str]], layouts: Layouts) -> Iterator[Entry]
             yield Entry("", reason=Reason.NOBODY, detail=_NEITHER)
             continue
         if values[0]:
-            yield Entry(kind, values)
+            out = kind == "Contact" and leads_consent is not None and row[leads + leads_consent] == "true"
+            yield Entry(kind, values, opted_out=_ITS_LEAD if out else "")
         else:
             yield Entry(kind, (), Reason.NOBODY, _HIDDEN.format(kind), row[0] or row[1])

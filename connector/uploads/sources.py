@@ -5,11 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from connector.errors import CredentialsRefused, LimitReached, NotFound, Refused
-from connector.model.audience import Source, SourceKind
+from connector.model.audience import PersonRef, Rule, Source, SourceKind
+from connector.model.runs import Trigger
 from connector.salesforce.query_text import tail_of
 from connector.salesforce.translate import plain_code
+from connector.store import memberships, upload_terms
+from connector.store.database import CHUNK
 from connector.uploads.entry import Entry
-from connector.uploads.fields import layout
+from connector.uploads.fields import OPT_OUT, layout
 from connector.uploads.job_work import JobWork
 from connector.uploads.people_of import Finder, Wait, people_of
 from connector.uploads.selections import MEMBER, Layouts, campaign_tail, entries, kinds_of, selection
@@ -31,12 +34,17 @@ class Opened:
 
 
 def open_source(work: JobWork, wait: Wait) -> Opened:
-    """Begin to read the source of the work's definition. `wait` sleeps, or raises to stop.
+    """Begin to read the source of the work's definition; of a run that tries rows again, the people of those rows.
 
+    `wait` sleeps, or raises to stop.
     Raises `NotFound` and `Refused` by the source's name, here and while its rows are read; `Misconfigured` for fields.
     """
     source = work.definition.source
+    with work.database.read() as connection:
+        terms = upload_terms.of(connection, work.run_id)
     with by_name(source):
+        if terms.trigger is Trigger.RETRY:
+            return _again(work, terms.about_run or 0, wait)
         return _report(work, wait) if source.kind is SourceKind.REPORT else _selection(work, wait)
 
 
@@ -47,7 +55,8 @@ def _selection(work: JobWork, wait: Wait) -> Opened:
     soql = selection(object_name, tail, layouts)
     total = work.salesforce.count(f"SELECT COUNT() {tail}") if source.kind is SourceKind.CAMPAIGN else 0
     rows = work.salesforce.bulk_query(soql, wait=wait)
-    return Opened(layouts, _named(source, entries(object_name, rows, layouts)), total, f"Read by the query {soql}")
+    people = entries(object_name, rows, layouts, _opt_out(work))
+    return Opened(layouts, _named(source, people), total, f"Read by the query {soql}")
 
 
 def _tail(work: JobWork, source: Source) -> tuple[str, str]:
@@ -63,8 +72,41 @@ def _report(work: JobWork, wait: Wait) -> Opened:
     source = work.definition.source
     layouts = _layouts(work, kinds_of(MEMBER))
     found = work.salesforce.report_people(source.id, wait)
-    rows = people_of(Finder(work.salesforce, layouts, wait), found.rows)
+    rows = people_of(Finder(work.salesforce, layouts, wait, _opt_out(work)), found.rows)
     return Opened(layouts, _named(source, rows), found.total or 0, f"Read by {found.way}")
+
+
+def _again(work: JobWork, about_run: int, wait: Wait) -> Opened:
+    """Nobody is taken as they were then: consent, addresses and whole people may be gone since."""
+    source = work.definition.source
+    layouts = _layouts(work, kinds_of(_object_of(source)))
+    with work.database.read() as connection:
+        total = memberships.refused(connection, about_run)
+    finder = Finder(work.salesforce, layouts, wait, _opt_out(work), again=True)
+    rows = people_of(finder, _refused(work, about_run))
+    return Opened(layouts, _named(source, rows), total, f"Read by the Salesforce ids of what Run {about_run} rejected")
+
+
+def _refused(work: JobWork, about_run: int) -> Iterator[PersonRef]:
+    after = 0
+    while True:
+        with work.database.read() as connection:
+            rows = memberships.refused_people(connection, about_run, after, CHUNK)
+        if not rows:
+            return
+        yield from (PersonRef(row["person_id"], name=row["name"]) for row in rows)
+        after = rows[-1]["place"]
+
+
+def _object_of(source: Source) -> str:
+    if source.kind is SourceKind.QUERY:
+        return tail_of(source.soql)[0]
+    return source.object_name if source.kind is SourceKind.LIST_VIEW else MEMBER
+
+
+def _opt_out(work: JobWork) -> str:
+    """The field that says who wants no mail; empty while nobody asks."""
+    return OPT_OUT[work.definition.channel] if Rule.OPTED_OUT in work.definition.rules else ""
 
 
 def _layouts(work: JobWork, kinds: tuple[str, ...]) -> Layouts:

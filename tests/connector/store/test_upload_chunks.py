@@ -15,7 +15,7 @@ from connector.store import (
     upload_terms,
     uploads_under_way,
 )
-from connector.store.audiences import AudienceRow, RowsWanted
+from connector.store.audiences import AudienceRow
 from connector.store.database import Database
 from connector.store.memberships import membership
 from connector.store.upload_chunks import Chunk, ChunkState
@@ -114,27 +114,16 @@ def test_who_is_missing_in_the_group_is_sent_again_and_then_refused(database: Da
     assert sent(database, run_id).good == 3
 
 
-def test_refused_rows_become_the_audience_of_another_run(database: Database, org_id: int, run_id: int) -> None:
+def test_refused_people_are_there_for_another_run_page_by_page(database: Database, org_id: int, run_id: int) -> None:
     with database.write() as connection:
         memberships.refuse(connection, run_id, [3, 7], "no")
         again = claims.claim(connection, org_id, claims.Asked(Trigger.RETRY, about_run=run_id), upload_of(2, 7)).run_id
-        assert memberships.copy_refused(connection, again, run_id, 0, 1) == 3
-        assert memberships.copy_refused(connection, again, run_id, 3, 1) == 7
-        assert memberships.copy_refused(connection, again, run_id, 7, 1) == 0
-        assert [row["place"] for row in audiences.rows(connection, again, RowsWanted())] == [3, 7]
+        for after, expected in ((0, [(3, "P 3")]), (3, [(7, "P 7")]), (7, [])):
+            found = memberships.refused_people(connection, run_id, after, 1)
+            assert [(row["place"], row["name"]) for row in found] == expected
         assert upload_terms.of(connection, again).about_run == run_id
         memberships.forgive(connection, run_id)
         assert memberships.refused(connection, run_id) == 0
-
-
-def test_what_travelled_is_forgotten_but_for_what_may_be_tried_again(database: Database, run_id: int) -> None:
-    with database.write() as connection:
-        memberships.refuse(connection, run_id, [3], "no")
-        memberships.forget_lines(connection, run_id, range(1, memberships.last_place(connection, run_id) + 1))
-        lines = connection.execute(
-            text("SELECT line FROM audience WHERE run_id = :run AND line <> ''"), {"run": run_id}
-        )
-        assert lines.scalars().all() == ["line 3"]
 
 
 def test_the_books_say_what_else_there_is_to_say(database: Database, run_id: int) -> None:

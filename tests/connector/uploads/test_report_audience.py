@@ -86,6 +86,20 @@ def test_rows_without_ids_are_found_by_address(world: UploadWorld) -> None:
     assert told["Row 6"] == (Reason.NOBODY, "this row names nobody", "")
 
 
+@pytest.mark.parametrize("rules", [frozenset(Rule), frozenset(Rule) - {Rule.OPTED_OUT}])
+def test_who_is_found_by_address_is_asked_by_every_record_with_it(world: UploadWorld, rules: frozenset[Rule]) -> None:
+    place = f"{len(rules)}.asked.example.org"
+    contact, lead = world.person(f"Both@{place}"), world.person(f"lead@{place}", "Lead")
+    world.person(f"both@{place}", "Lead", HasOptedOutOfEmail=True)
+    convert(world.of.org, world.person(f"lead@{place}", "Lead", HasOptedOutOfEmail=True), contact)
+    found = world.preview_refs([("", f"both@{place}", ""), ("", f"LEAD@{place}", "")], rules=rules)
+    if Rule.OPTED_OUT not in rules:
+        assert found.ids == [contact, lead]
+        return
+    for person in (contact, lead):
+        assert found.why(person) == (Reason.OPTED_OUT, "another record with this address opted out")
+
+
 def test_an_address_is_found_where_no_address_is_mapped_to_it(world: UploadWorld) -> None:
     person = world.person("fax@unmapped.example.org", Title="title@example.org")
     mapping = (Pair("Email", "Title"),)

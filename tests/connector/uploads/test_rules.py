@@ -192,6 +192,32 @@ def test_consent_about_a_number_counts_however_it_is_written(world: UploadWorld)
     assert {row["address"] for row in found.lost} == {"+12025550177"}
 
 
+@pytest.mark.parametrize("rules", [ALL, ALL - {Rule.GONE}])
+def test_consent_of_the_lead_counts_where_a_member_is_a_contact_too(world: UploadWorld, rules: frozenset[Rule]) -> None:
+    lead = world.person("was.lead@example.org", "Lead")
+    source = world.campaign([lead])
+    contact = convert(world.of.org, lead)
+    world.change("Contact", contact, Email="is.contact@example.org")
+    assert world.preview(source, rules=rules).ids == [contact]
+    world.change("Lead", lead, HasOptedOutOfEmail=True)
+    found = world.preview(source, rules=rules)
+    assert found.why(contact) == (Reason.OPTED_OUT, "the Lead of this Contact opted out")
+    assert world.preview(source, rules=rules - {Rule.OPTED_OUT}).ids == [contact]
+    world.change("Contact", contact, HasOptedOutOfEmail=True)
+    assert world.preview(source, rules=rules).why(contact) == (Reason.OPTED_OUT, "")
+
+
+def test_consent_goes_by_the_address_in_any_alphabet(world: UploadWorld) -> None:
+    people = [
+        world.person(f"{name}@{domain}", HasOptedOutOfEmail=out)
+        for name, domain, out in (("Ärzte", "example.org", True), ("ärzte", "EXAMPLE.org ", False))
+    ]
+    rules = ALL - {Rule.INVALID}
+    found = world.preview(world.campaign(people), rules=rules, identifier=Identifier.CUSTOM_ID)
+    assert found.why(people[1]) == (Reason.OPTED_OUT, "another record with this address opted out")
+    assert {row["address"] for row in found.lost} == {"ärzte@example.org", "ärzte@EXAMPLE.org"}
+
+
 def test_a_switched_off_rule_about_consent_looks_at_none(world: UploadWorld) -> None:
     people = [world.person("off@example.org", HasOptedOutOfEmail=True)]
     assert world.preview(world.campaign(people), rules=ALL - {Rule.OPTED_OUT}).ids == people
