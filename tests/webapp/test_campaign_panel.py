@@ -247,6 +247,18 @@ class TestAFirstUpload:
         assert [c.kind for c in house.outside.claims] == [RunKind.PREVIEW] * 2
         assert "Upload 3 people" not in frame.page.text
 
+    def test_the_people_of_what_was_begun_lead_back_to_it(self, house: House, frame: Frame, story: Story) -> None:
+        frame = on_campaign(house)
+        frame.submit(f"{PANEL}/drafts", **CHOSEN)
+        with house.database.read() as connection:
+            run_id = int(connection.execute(text("SELECT id FROM runs")).scalar_one())
+        story.read(run_id, 2)
+        (back,) = [e for e in frame.go(f"/runs/{run_id}/audience").page.find("a") if e.text.startswith("Back")]
+        assert (back.text, back.attributes["href"]) == ("Back to who will be uploaded", f"{PANEL}/new")
+        assert "Who will be uploaded" in frame.go(back.attributes["href"]).page.text
+        in_the_tab = house.linked().go(f"/runs/{run_id}/audience")
+        assert "Back to the preview" in in_the_tab.page.text
+
     def test_what_was_begun_can_be_discarded(self, house: House, frame: Frame) -> None:
         frame.submit(f"{PANEL}/drafts", **CHOSEN)
         press(frame, "Discard")
@@ -497,7 +509,7 @@ class TestOneClick:
         assert "Held: nothing was uploaded yet. The audience moved by 60 %." in frame.page.text
         assert "Upload to Real Magnet" not in " ".join(buttons(frame))
         press(frame, "Upload anyway")
-        assert "2 people are added to the group “Newsletter”." in frame.page.text
+        assert "2 people are added to the group “Newsletter”. The audience is read again" in frame.page.text
         (form,) = frame.page.find("form")
         frame.submit(form.attributes["hx-post"])
         assert "Waiting for a worker to begin" in frame.page.text

@@ -9,7 +9,7 @@ import time_machine
 from connector.model.audience import Rule, Source, SourceKind
 from connector.model.runs import Phase, RunState, Trigger
 from connector.model.uploads import Definition, How, JobState, Target, Timetable, When
-from connector.store import attempts, audience_counts, runs, upload_jobs
+from connector.store import attempts, audience_counts, runs, upload_jobs, upload_terms
 from connector.store.forgetting import forget_deleted
 from tests.webapp.conftest import House
 from tests.webapp.pages import Element, Frame
@@ -147,6 +147,7 @@ def test_a_draft_that_is_deleted_is_forgotten_with_whom_its_preview_found(house:
     with house.database.write() as connection:
         upload_jobs.note_preview(connection, draft_id, run_id)
         upload_jobs.enter(connection, draft_id, "Gala", {"source": {"soql": "SELECT Id FROM Contact"}}, DEFINITION)
+        upload_terms.keep(connection, run_id, DEFINITION)
     frame = house.linked().go(f"/upload-jobs/{draft_id}/delete")
     assert "is forgotten, and so are the people that its preview found" in frame.page.text
     frame.submit(f"/upload-jobs/{draft_id}/delete")
@@ -155,6 +156,7 @@ def test_a_draft_that_is_deleted_is_forgotten_with_whom_its_preview_found(house:
     story.end(run_id, RunState.CANCELLED)
     forget_deleted(house.database)
     assert rows_of(house, "audience", "place") == []
+    assert rows_of(house, "upload_terms", "run_id") == []
 
 
 def test_a_deleted_job_keeps_the_numbers_of_its_runs_and_nobody(house: House, story: Story) -> None:

@@ -95,6 +95,33 @@ def test_how_the_source_was_read_is_said(house: House, story: Story) -> None:
     assert "open" in frame.go(f"/runs/{run_id}").page.find("details")[0].attributes
 
 
+@pytest.mark.parametrize(
+    ("replaces", "extra", "rejected", "words"),
+    [
+        (True, False, 0, "The group was counted afterwards and agrees."),
+        (False, False, 0, "Real Magnet says that it took every row. The group itself was not counted"),
+        (False, True, 0, "Everybody in the group was looked at: it has all the people of this run"),
+        (True, False, 1, "Everybody in the group was looked at: it has all the people of this run"),
+    ],
+)
+def test_a_group_is_called_checked_only_as_it_was(
+    house: House, story: Story, *, replaces: bool, extra: bool, rejected: int, words: str
+) -> None:
+    run_id = story.begun(story.job())
+    story.read(run_id, 3)
+    story.sql(
+        "INSERT INTO upload_chunks (run_id, number, state, replaces, extra, first_place, last_place, rows, good) "
+        "VALUES (:run, 1, 'done', :replaces, :extra, 1, 3, 3, 3)",
+        run=run_id,
+        replaces=replaces,
+        extra=extra,
+    )
+    story.end(run_id, uploaded=Uploaded(3 - rejected, 3 - rejected, 0, rejected))
+    story.sql("UPDATE runs SET closes = true WHERE id = :run", run=run_id)
+    text = house.linked().go(f"/runs/{run_id}").page.text
+    assert f"Checked {words}" in text
+
+
 def test_rejected_people_are_named_with_the_reason_and_can_be_tried_again(house: House, story: Story) -> None:
     run_id = story.begun(story.job())
     story.read(run_id, 5)
@@ -150,6 +177,7 @@ def test_a_held_run_goes_on_when_somebody_says_so(house: House, story: Story) ->
     frame = house.linked().go(f"/runs/{run_id}")
     frame.go(button(frame, "Upload anyway").attributes["hx-get"])
     assert "The group “Spring” will hold these 2 people and nobody else." in frame.page.text
+    assert "The audience is read again before that; if it moved further than shown here" in frame.page.text
     frame.submit(f"/runs/{run_id}/approve")
     assert "Waiting for a worker to begin" in frame.page.text
     assert [claim.run_id for claim in house.outside.claims] == [run_id]

@@ -54,6 +54,8 @@ def test_what_add_and_replace_do_is_said_with_the_groups_name_and_number(wizard:
     assert "The 1,204 people who are in “Newsletter” now and not in this audience leave the group." in words
     assert "They stay recipients in Real Magnet, with their history." in words
     assert "Everybody who is in “Newsletter” now stays in it" in words
+    assert "Also people who opt out in Salesforce after an earlier upload stay in the group" in words
+    assert "“Replace the members” takes them out. Who unsubscribed in Real Magnet gets nothing either way." in words
     assert wizard.ticked("how") == ["Add"]
     assert "Recommended by Real Magnet for a repeating job." in words
 

@@ -11,7 +11,10 @@ from connector.model.runs import RunKind
 from connector.model.uploads import JobState
 from connector.store import audience_counts, audience_people, screens, upload_jobs, upload_runs
 from connector.store.audience_people import Move, Number, Wanted
+from connector.store.upload_jobs import UploadJob
 from webapp.audience import download, words
+from webapp.campaign_panel import form
+from webapp.campaign_panel.campaign import is_campaign
 from webapp.guard import open_to_all
 from webapp.pages import page
 from webapp.sessions import visitor
@@ -66,6 +69,7 @@ def _values(connection: Connection, run: RowMapping, wanted: Wanted, after: int)
     return {
         "source": upload_runs.job_names(connection, org_id, [job_id]).get(job_id) or "Upload job",
         "draft": job is not None and job.state is JobState.DRAFT,
+        "panel": _panel(job) if job is not None else "",
         "job": job,
         "steps": waterfall(counts.rows, counts.lost),
         "lost": counts.lost,
@@ -77,6 +81,17 @@ def _values(connection: Connection, run: RowMapping, wanted: Wanted, after: int)
         "more": len(rows) > PEOPLE_A_PAGE,
         "instance": (salesforce["instance_url"] or "").rstrip("/") if salesforce else "",
     }
+
+
+def _panel(job: UploadJob) -> str:
+    """Where a preview is seen in a frame that stands on the job's Campaign; empty in any other."""
+    who = visitor()
+    if not is_campaign(who.record_id) or not form.is_of(job.entries, who.record_id):
+        return ""
+    if job.state is not JobState.DRAFT:
+        return f"/campaigns/{who.record_id}"
+    own = job.created_by == who.user_id and job.edits_id is None
+    return f"/campaigns/{who.record_id}/new" if own else ""
 
 
 def _kept(connection: Connection, wanted: Wanted) -> bool:
