@@ -21,7 +21,7 @@ from connector.store.claims import Asked
 from connector.store.sends import NewSend, Send, SendState
 from tests.webapp.conftest import OTHER_ORG, House
 from tests.webapp.pages import Frame
-from webapp.sends import form, scheduling
+from webapp.sends import choosing, form, scheduling
 from webapp.sends.choosing import AS_IT_IS, HALF, SHOWN
 from webapp.wiring import EXTENSION
 
@@ -90,9 +90,11 @@ def frame(house: House, account: Account) -> Frame:
     return house.linked()
 
 
-def job(house: House, group: Group, name: str, state: JobState = JobState.ACTIVE, org: int = 0) -> int:
+def job(
+    house: House, group: Group, name: str, state: JobState = JobState.ACTIVE, *, org: int = 0, how: How = How.REPLACE
+) -> int:
     source = Source(SourceKind.CAMPAIGN, "701000000000001AAA", "Spring")
-    made = Definition(source, Target(group.id, group.name, How.REPLACE), DEFAULT_CONTACT, DEFAULT_CONTACT)
+    made = Definition(source, Target(group.id, group.name, how), DEFAULT_CONTACT, DEFAULT_CONTACT)
     with house.database.write() as connection:
         draft_id = upload_jobs.create_draft(connection, org or house.org_id, None)
         upload_jobs.enter(connection, draft_id, name, {}, made)
@@ -175,6 +177,16 @@ class TestChoosing:
         )
         assert page.find("#group-13-way")[0].text == AS_IT_IS
 
+    def test_a_job_that_only_adds_says_who_stays_in_its_group(self, house: House, frame: Frame) -> None:
+        job(house, MEMBERS, "New members", how=How.ADD)
+        job(house, DONORS, "Donors")
+        job(house, DONORS, "More donors", how=How.ADD)
+        job(house, STAFF, "Staff", JobState.PAUSED, how=How.ADD)
+        page = frame.go("/sends/new").page
+        assert page.find("#group-11-way")[0].text.endswith(f"just before. {choosing.ONLY_ADDS % 'This job'}")
+        assert page.find("#group-12-way")[0].text.endswith(f"just before. {choosing.ONLY_ADDS % '“More donors”'}")
+        assert "only adds" not in page.find("#group-13-way")[0].text
+
     def test_a_group_that_an_upload_left_half_filled_says_so(self, house: House, frame: Frame) -> None:
         job_id = job(house, MEMBERS, "All members", JobState.PAUSED)
         with house.database.write() as connection:
@@ -224,6 +236,48 @@ class TestScheduling:
         frame.submit("/sends", **entered())
         frame.submit("/sends", **entered())
         assert len(all_sends(house)) == 1
+
+    def test_a_form_that_is_sent_again_with_something_else_tells_what_it_scheduled(
+        self, house: House, frame: Frame
+    ) -> None:
+        frame.submit("/sends", **entered())
+        for changes in ({"group_ids": [DONORS.id]}, {"message_id": APPEAL}, {"date": "2099-05-05"}, {"when": "now"}):
+            page = frame.submit("/sends", **entered(**changes)).page
+            assert "This form was sent already, and nothing else was scheduled." in page.text
+            assert "What it scheduled is “Spring news” to Members, Staff (Scheduled)." in page.text
+            assert "is scheduled." not in page.text
+        frame.submit("/sends/1/cancel")
+        assert "(Cancelled)" in frame.submit("/sends", **entered()).page.text
+        assert len(all_sends(house)) == 1
+
+    def test_what_real_magnet_listed_is_read_once_however_long_the_message_takes(
+        self, house: House, frame: Frame, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(choosing, "KEPT_SECONDS", 0.0)
+        listed = iter([[MEMBERS, STAFF], []])
+        monkeypatch.setattr(Account, "groups", lambda _self: next(listed))
+        frame.submit("/sends", **entered())
+        assert frame.status == 200
+        assert list(all_sends(house)[0].group_names) == ["Members", "Staff"]
+
+    def test_a_message_that_is_going_out_is_not_sent_again_now_but_may_be_later(
+        self, house: House, frame: Frame
+    ) -> None:
+        frame.submit("/sends", **entered(when="now"))
+        send_steps.advance(house.database, all_sends(house)[0])
+        page = frame.submit("/sends", **entered(when="now", ticket="t2", group_ids=[DONORS.id])).page
+        assert frame.status == 422
+        assert page.find("#message-problem")[0].text == scheduling.GOING_OUT % "“Members”, “Staff”"
+        assert "on its way" in frame.submit("/sends", **entered(when="now")).page.text
+        frame.submit("/sends", **entered(ticket="t2"))
+        assert frame.status == 200
+        assert len(all_sends(house)) == 2
+
+    def test_the_jobs_that_fill_its_groups_are_promised(self, house: House, frame: Frame) -> None:
+        job_id = job(house, MEMBERS, "All members")
+        job(house, STAFF, "Staff", JobState.PAUSED)
+        frame.submit("/sends", **entered())
+        assert all_sends(house)[0].promised == ((job_id, MEMBERS.id),)
 
     def test_now_refreshes_the_groups_at_once(self, house: House, frame: Frame) -> None:
         job_id = job(house, MEMBERS, "All members")

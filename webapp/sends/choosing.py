@@ -14,7 +14,7 @@ from connector import clock
 from connector.errors import ConnectorError
 from connector.model.groups import Group, MessageDetails
 from connector.model.tracking import Message, Period
-from connector.model.uploads import JobState
+from connector.model.uploads import How, JobState
 from connector.realmagnet.gateway import RealMagnet
 from connector.store import send_groups, upload_jobs
 from connector.store.upload_jobs import UploadJob
@@ -33,6 +33,9 @@ _KEPT = "real-magnet-sends"
 _LONG_AGO = date(1990, 1, 1)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 HALF = "Only partly filled: an upload into it broke off. No message goes to it until an upload has filled it."
+ONLY_ADDS = (
+    "%s only adds: people who opted out in Salesforce since stay in the group; Real Magnet's own unsubscribes hold."
+)
 AS_IT_IS = "Nothing refreshes this group: it is sent as it is."
 
 
@@ -111,12 +114,20 @@ def refreshing(group_ids: Sequence[int]) -> Mapping[int, str]:
 def _way(jobs: Sequence[UploadJob], *, partly: bool) -> str:
     active = [f"“{job.name}”" for job in jobs if job.state is JobState.ACTIVE]
     if active:
-        return f"Filled by the upload {'job' if len(active) == 1 else 'jobs'} {' and '.join(active)} just before."
+        filled = f"Filled by the upload {'job' if len(active) == 1 else 'jobs'} {' and '.join(active)} just before."
+        return f"{filled} {_staying(jobs, alone=len(active) == 1)}".strip()
     if partly:
         return HALF
     if jobs:
         return f"Its upload job “{jobs[0].name}” is paused: it is sent as it is."
     return AS_IT_IS
+
+
+def _staying(jobs: Sequence[UploadJob], *, alone: bool) -> str:
+    """What to know of jobs that leave in the group whoever is in it; nothing when there are none."""
+    active = [job for job in jobs if job.state is JobState.ACTIVE and job.definition is not None]
+    adding = [f"“{job.name}”" for job in active if job.definition and job.definition.target.how is How.ADD]
+    return " ".join(ONLY_ADDS % ("This job" if alone else name) for name in adding)
 
 
 def _listed(found: Sequence[Any], text: str, chosen: set[int]) -> Listed[Any]:

@@ -1,16 +1,17 @@
 """The form of a new send: the message is searched as somebody types, each group says how it is refreshed."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from connector import clock
 from connector.errors import NotFound, Temporary
-from connector.model.groups import MessageDetails
+from connector.model.groups import Group, MessageDetails
 from connector.store import audit, send_steps
 from connector.store import sends as stored
 from connector.store.sends import NewSend, Send
@@ -18,6 +19,7 @@ from webapp.manage_data.form import zones
 from webapp.moments import zone_of
 from webapp.pages import page, part
 from webapp.sends import choosing, form
+from webapp.sends.choosing import Answer
 from webapp.sends.form import LATER, Entered
 from webapp.sends.views import described, listed
 from webapp.sessions import visitor
@@ -31,6 +33,11 @@ USUAL_TIME = "09:00"
 GONE = "Real Magnet has no such message any more. Choose another one."
 NO_SUBJECT = "This message has no subject yet. Give it one in Real Magnet, then choose it again."
 NO_SENDER = "This message has no sender yet. Give it a From address in Real Magnet, then choose it again."
+SENT_ALREADY = (
+    "This form was sent already, and nothing else was scheduled. What it scheduled is “%s” to %s (%s). "
+    "For another message choose Schedule a message again."
+)
+GOING_OUT = "This message is going out to %s just now. Wait until that is over, then schedule it again."
 NO_GROUP = "Real Magnet has not all of these groups any more. Those it has are still chosen."
 
 
@@ -69,22 +76,27 @@ def when() -> Response:
 @scheduling.post("/sends")
 def create() -> Response:
     """Schedule it, or show what has to be mended."""
-    entered, found = _checked(_entered(request.form))
+    groups = choosing.groups()
+    entered, found = _checked(_entered(request.form), groups)
     if entered.problems or found is None:
         answer = _form(entered)
         answer.status_code = UNPROCESSABLE
         return answer
-    send = _created(_new(entered, found))
-    if send is not None and entered.due is None:
+    new = _new(entered, found, groups.value)
+    send = _created(new)
+    if send is None:
+        before = _made_before(new)
+        if not _is_same(before, new, now=entered.due is None):
+            return listed(late=SENT_ALREADY % (before.message_name, ", ".join(before.group_names), before.state))
+    elif entered.due is None:
         _begin(send)
     return listed(
         said=f"“{found.name}” is {'scheduled' if entered.due else 'on its way: its groups are refreshed first'}."
     )
 
 
-def _checked(entered: Entered) -> tuple[Entered, MessageDetails | None]:
+def _checked(entered: Entered, groups: Answer[Sequence[Group]]) -> tuple[Entered, MessageDetails | None]:
     """The choice held against what Real Magnet has now."""
-    groups = choosing.groups()
     known = {group.id for group in groups.value}
     if groups.trouble:
         entered = entered.with_problem("groups", groups.trouble)
@@ -101,11 +113,23 @@ def _checked(entered: Entered) -> tuple[Entered, MessageDetails | None]:
         entered = entered.with_problem("message", NO_SUBJECT)
     elif not found.sender.strip():
         entered = entered.with_problem("message", NO_SENDER)
+    other = None if entered.when == LATER else _going_out(found.id, entered.ticket)
+    if other is not None:
+        entered = entered.with_problem("message", GOING_OUT % ", ".join(f"“{name}”" for name in other.group_names))
     return entered, found
 
 
-def _new(entered: Entered, found: MessageDetails) -> NewSend:
-    names = {group.id: group.name for group in choosing.groups().value}
+def _going_out(message_id: int, ticket: str) -> Send | None:
+    """Another send of a message that is going out; not what this very form has begun."""
+    org_id = visitor().org_id
+    with wiring().services.database.read() as connection:
+        found = stored.going_out(connection, org_id, message_id)
+        own = stored.of_ticket(connection, org_id, ticket)
+    return found if own is None else None
+
+
+def _new(entered: Entered, found: MessageDetails, groups: Sequence[Group]) -> NewSend:
+    names = {group.id: group.name for group in groups}
     return NewSend(
         ticket=entered.ticket or secrets.token_urlsafe(24),
         message_id=found.id,
@@ -128,6 +152,19 @@ def _created(new: NewSend) -> Send | None:
             audit.record(connection, audit.Actor(who.org_id, who.user_id), "Scheduled a send", {}, described(send))
             log.info("send scheduled", org=who.org_id, user=who.user_id, send=send.id)
     return send
+
+
+def _made_before(new: NewSend) -> Send:
+    with wiring().services.database.read() as connection:
+        return stored.of_ticket(connection, visitor().org_id, new.ticket) or abort(404)
+
+
+def _is_same(before: Send, new: NewSend, *, now: bool) -> bool:
+    """Whether a form that was sent twice says what it said the first time, and that is still to come."""
+    chosen = (new.message_id, [group_id for group_id, _name in new.groups])
+    if before.state.over or (before.message_id, list(before.group_ids)) != chosen:
+        return False
+    return before.due_at <= new.due_at if now else before.due_at == new.due_at
 
 
 def _begin(send: Send) -> None:

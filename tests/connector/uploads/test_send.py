@@ -209,6 +209,20 @@ def test_one_that_was_turned_away_can_still_be_cancelled(desk: Desk, trouble: di
     assert desk.dispatches == []
 
 
+def test_a_second_try_that_was_surely_not_done_says_nothing_of_the_first(desk: Desk) -> None:
+    desk.vendor.switch(fail={"op": SENDING, "status": 500, "times": 1})
+    with pytest.raises(Unsure):
+        desk.run()
+    asked_at = desk.send.asked_at
+    desk.vendor.switch(fail={"op": SENDING, "status": 503, "times": 1})
+    with pytest.raises(Temporary) as trouble:
+        desk.run()
+    assert not isinstance(trouble.value, Unsure)
+    assert desk.send.asked_at == asked_at is not None
+    with desk.database.write() as connection:
+        assert not sends.cancel(connection, desk.send, "Cancelled by Ada.")
+
+
 @pytest.mark.parametrize("point", ["send noted", "send answered"])
 def test_a_worker_that_dies_leaves_nobody_without_and_nobody_with_two(
     desk: Desk, point: str, monkeypatch: pytest.MonkeyPatch
