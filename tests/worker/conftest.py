@@ -12,14 +12,17 @@ from connector import queues
 from connector.model.runs import RunState, Trigger
 from connector.queues import Job
 from connector.settings import Settings, from_env
-from connector.store import claims, leases, orgs, runs, sends, upload_jobs
+from connector.store import audiences, claims, leases, orgs, runs, sends, upload_jobs, upload_terms
 from connector.store.claims import Asked, Claim
 from connector.store.database import Database
 from connector.store.tables import metadata
 from tools.processes import Process, Processes, wait_until
 from tools.redis_server import RedisServer
 
-TABLES = (leases.leases, orgs.orgs, orgs.nights, orgs.kind_choices, runs.runs, sends.sends, upload_jobs.upload_jobs)
+TABLES = (
+    *(leases.leases, orgs.orgs, orgs.nights, orgs.kind_choices, runs.runs),
+    *(sends.sends, upload_jobs.upload_jobs, upload_terms.upload_terms, audiences.audience),
+)
 BACK_ENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 LEASE = 1.5
 TICK = 0.3

@@ -9,8 +9,11 @@ from sqlalchemy import text
 
 from connector import clock, queues
 from connector.errors import Misconfigured
-from connector.model.runs import RunState, Trigger
-from connector.store import attempts, claims, leases, schedule
+from connector.model.audience import Source, SourceKind
+from connector.model.runs import RunState, Trigger, upload_of
+from connector.model.uploads import Definition, How, Target
+from connector.store import attempts, audiences, claims, leases, schedule, upload_terms
+from connector.store.audiences import AudienceRow
 from connector.store.claims import Asked
 from tests.worker.conftest import BACK_ENDS, House
 from tools.redis_server import RedisServer
@@ -198,3 +201,20 @@ def test_while_redis_is_away_the_night_is_begun_and_enqueued_later(
     change(house, "enqueued_at = 0")
     tick()
     assert jobs(house) == ["run-1-2"]
+
+
+@pytest.mark.parametrize(("state", "left"), [(RunState.FAILED, 0), (RunState.CANCELLED, 0), (RunState.HELD, 2)])
+def test_rows_as_they_travel_are_forgotten_once_their_run_is_over(
+    house: House, tick: Tick, state: RunState, left: int
+) -> None:
+    definition = Definition(Source(SourceKind.CAMPAIGN), Target(7, "Members", How.ADD), (), ())
+    with house.database.write() as connection:
+        run_id = claims.claim(connection, house.org, Asked(Trigger.RUN_NOW), upload_of(1, 7)).run_id
+        upload_terms.keep(connection, run_id, definition)
+        upload_terms.note_read(connection, run_id)
+        audiences.add(connection, run_id, [AudienceRow(place, "", "", "", "", "", "", "line") for place in (1, 2)])
+    change(house, f"state = '{state}'")
+    tick()
+    with house.database.read() as connection:
+        assert len(audiences.samples(connection, run_id)) == left
+        assert connection.execute(text("SELECT has_lines FROM upload_terms")).scalar_one() == bool(left)

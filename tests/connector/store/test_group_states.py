@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from connector import clock
+from connector.model.audience import Source, SourceKind
 from connector.model.groups import GroupSize
 from connector.model.runs import RunState, Trigger, upload_of
-from connector.store import attempts, audiences, claims, upload_chunks
+from connector.model.uploads import Definition, How, Target
+from connector.store import attempts, audiences, claims, upload_chunks, upload_terms
 from connector.store.audiences import AudienceRow
 from connector.store.database import Database
 from connector.store.group_states import GroupState, states
@@ -70,6 +72,26 @@ def test_it_is_refreshing_while_a_run_is_under_way(runs: Runs) -> None:
 def test_it_is_partly_filled_by_a_run_that_broke_off(runs: Runs, state: RunState, chunk: ChunkState) -> None:
     run_id = runs.run(state, chunk=chunk)
     assert runs.state == GroupState(partly_filled=run_id)
+
+
+@pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.FAILED, RunState.HELD])
+@pytest.mark.parametrize("chunk", [ChunkState.DONE, ChunkState.REFUSED])
+def test_a_run_that_was_begun_anew_leaves_it_partly_filled_if_real_magnet_had_anything(
+    runs: Runs, state: RunState, chunk: ChunkState
+) -> None:
+    run_id = runs.run(RunState.RUNNING, chunk=chunk)
+    definition = Definition(Source(SourceKind.CAMPAIGN), Target(GROUP, "Members", How.ADD), (), ())
+    with runs.database.write() as connection:
+        for _beginning in range(2):
+            upload_terms.keep(connection, run_id, definition)
+        audiences.clear(connection, run_id)
+        if state is RunState.HELD:
+            attempts.hold(connection, run_id, "", "")
+        else:
+            attempts.end(connection, run_id, state)
+    with runs.database.read() as connection:
+        found = states(connection, runs.org_id).get(GROUP, GroupState())
+    assert found == GroupState(partly_filled=run_id if chunk is ChunkState.DONE else None)
 
 
 @pytest.mark.parametrize("chunk", [ChunkState.WAITING, ChunkState.REFUSED])
