@@ -1,7 +1,7 @@
 """Sessions without cookies: a short-lived signed token names a row that can be revoked, and every answer renews it."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask, Request, Response, g
@@ -33,10 +33,10 @@ class Visitor:
     user_id: int
     org_id: int
     org_name: str
-    name: str
+    name: str = field(repr=False)
     locale: str
     zone: str
-    realmagnet_login: str
+    realmagnet_login: str = field(repr=False)
     instance_url: str = ""
     record_id: str = ""
     is_authenticated: bool = True

@@ -60,6 +60,9 @@ class Recipient(NamedTuple):
     email: str
     custom_id: str
 
+    def __repr__(self) -> str:
+        return f"Recipient({self.id})"
+
 
 class Tracked(NamedTuple):
     """One row of GetDetailedTracking: `status` is our activity label, `at` milliseconds since the epoch (0 = none)."""

@@ -35,7 +35,7 @@ class Connection:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)
-    username: str = ""
+    username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     private_key: str = field(default="", repr=False)
     instance_url: str = ""

@@ -67,7 +67,7 @@ class Identity:
     """A Salesforce user as a launch names him."""
 
     salesforce_id: str
-    name: str
+    name: str = field(repr=False)
     locale: str
     zone: str
 

@@ -1,4 +1,4 @@
-"""Secrets stay out of `repr` and out of logs: every class that carries one, every place that logs."""
+"""Secrets and people stay out of `repr` and out of logs: every class that carries one, every place that logs."""
 
 import ast
 import json
@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -21,30 +22,48 @@ SECRET = re.compile(
     r"private_key|assertion|credentials?|session_id|signed_request|verifier|session_identifier)$"
 )
 PERSONAL = re.compile(r"(?:^|_)(?:e?mail|email_address|phone|full_name)$")
+OF_A_PERSON = re.compile(
+    r"(?:^|_)(?:e?mails?|addresses|address|email_address|phone|fax|first_name|last_name|full_name|user_?name|login|custom_id|lines?)$"
+)
+WITH_THEM = {"name", "label", "value", "values"}
+"""What is a person's in a class that has anything of a person's; alone it may be a Campaign's or a setting's."""
+
+SOMEBODY = {"Identity", "Visitor", "Cell"}
+"""Classes that are about a person, or may be, though no name of a field says so."""
+
 LOGGERS = {"log", "_log", "logger", "_logger", "logging"}
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 PLANTED = "planted-9d1c"
 
 
-def carriers() -> list[type[Any]]:
-    """Dataclasses and named tuples of ours with a field that is named like a secret."""
+def carriers(*packages: str, of: Callable[[type[Any]], Sequence[str]]) -> list[type[Any]]:
+    """Dataclasses and named tuples of ours that have such fields."""
     found: dict[str, type[Any]] = {}
-    for module in modules(*SHIPPED, "sandbox", "tools"):
+    for module in modules(*packages):
         for value in vars(module).values():
-            if isinstance(value, type) and value.__module__ == module.__name__ and secret_fields(value):
+            if isinstance(value, type) and value.__module__ == module.__name__ and of(value):
                 found[f"{value.__module__}.{value.__qualname__}"] = value
     return [found[name] for name in sorted(found)]
 
 
-def secret_fields(kind: type[Any]) -> list[str]:
+def names_of(kind: type[Any]) -> list[str]:
     if is_dataclass(kind):
-        return [field.name for field in fields(kind) if SECRET.search(field.name)]
-    return [name for name in getattr(kind, "_fields", ()) if isinstance(name, str) and SECRET.search(name)]
+        return [field.name for field in fields(kind)]
+    return [name for name in getattr(kind, "_fields", ()) if isinstance(name, str)]
 
 
-def planted(kind: type[Any]) -> Any:
-    """One of them whose secret fields all hold the planted word, and nothing else does."""
-    secret = set(secret_fields(kind))
+def secret_fields(kind: type[Any]) -> list[str]:
+    return [name for name in names_of(kind) if SECRET.search(name)]
+
+
+def personal_fields(kind: type[Any]) -> list[str]:
+    found = [name for name in names_of(kind) if OF_A_PERSON.search(name)]
+    return [*found, *WITH_THEM.intersection(names_of(kind))] if found or kind.__name__ in SOMEBODY else []
+
+
+def planted(kind: type[Any], of: Callable[[type[Any]], Sequence[str]]) -> Any:
+    """One of them whose fields of that kind all hold the planted word, and nothing else does."""
+    secret = set(of(kind))
     if not is_dataclass(kind):
         return kind(*(PLANTED if name in secret else "" for name in kind._fields))
     one = object.__new__(kind)
@@ -53,13 +72,31 @@ def planted(kind: type[Any]) -> Any:
     return one
 
 
+CARRIERS = carriers(*SHIPPED, "sandbox", "tools", of=secret_fields)
+PEOPLE = carriers(*SHIPPED, of=personal_fields)
+
+
+def named(kind: type[Any]) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
 def test_there_are_classes_that_carry_secrets():
-    assert {"Settings", "Connection", "AccessToken"} <= {kind.__name__ for kind in carriers()}
+    assert {"Settings", "Connection", "AccessToken"} <= {kind.__name__ for kind in CARRIERS}
 
 
-@pytest.mark.parametrize("kind", carriers(), ids=lambda kind: f"{kind.__module__}.{kind.__qualname__}")
+@pytest.mark.parametrize("kind", CARRIERS, ids=named)
 def test_no_secret_is_in_a_repr(kind: type[Any]):
-    assert PLANTED not in repr(planted(kind))
+    assert PLANTED not in repr(planted(kind, secret_fields))
+
+
+def test_there_are_classes_that_carry_people():
+    expected = {"PersonRef", "Member", "Recipient", "AudienceRow", "Entry", *SOMEBODY}
+    assert expected <= {kind.__name__ for kind in PEOPLE}
+
+
+@pytest.mark.parametrize("kind", PEOPLE, ids=named)
+def test_nobody_is_in_a_repr(kind: type[Any]):
+    assert PLANTED not in repr(planted(kind, personal_fields))
 
 
 def logged() -> list[tuple[str, ast.Call]]:

@@ -50,7 +50,7 @@ class CanvasContext:
 
     org_id: str
     user_id: str
-    user_name: str
+    user_name: str = field(repr=False)
     locale: str
     zone: str
     instance_url: str
