@@ -12,7 +12,7 @@ from connector import queues
 from connector.model.runs import RunState, Trigger
 from connector.queues import Job
 from connector.settings import Settings, from_env
-from connector.store import audiences, claims, leases, orgs, runs, sends, upload_jobs, upload_terms
+from connector.store import audiences, claims, leases, orgs, runs, sends, upload_chunks, upload_jobs, upload_terms
 from connector.store.claims import Asked, Claim
 from connector.store.database import Database
 from connector.store.tables import metadata
@@ -21,7 +21,7 @@ from tools.redis_server import RedisServer
 
 TABLES = (
     *(leases.leases, orgs.orgs, orgs.nights, orgs.kind_choices, runs.runs),
-    *(sends.sends, upload_jobs.upload_jobs, upload_terms.upload_terms, audiences.audience),
+    *(sends.sends, upload_jobs.upload_jobs, upload_terms.upload_terms, audiences.audience, upload_chunks.upload_chunks),
 )
 BACK_ENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 LEASE = 1.5
