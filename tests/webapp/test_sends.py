@@ -273,6 +273,24 @@ class TestScheduling:
         assert frame.status == 200
         assert len(all_sends(house)) == 2
 
+    @pytest.mark.parametrize("changes", [{"state": "Paused"}, {"state": "Deleted"}, {"group_id": DONORS.id}])
+    def test_what_the_form_said_of_a_group_has_to_be_so_still(
+        self, house: House, frame: Frame, changes: dict[str, Any]
+    ) -> None:
+        job(house, DONORS, "All donors")
+        job_id = job(house, MEMBERS, "All members")
+        told = [one.attributes["value"] for one in frame.go("/sends/new").page.find("input[name='told']")]
+        assert told == ["1 12", f"{job_id} 11"]
+        with house.database.write() as connection:
+            statement = upload_jobs.upload_jobs.update().where(upload_jobs.upload_jobs.c.id == job_id)
+            connection.execute(statement.values(**changes))
+        page = frame.submit("/sends", **entered(told=told)).page
+        assert (frame.status, page.find("#groups-problem")[0].text) == (422, scheduling.CHANGED)
+        told = [one.attributes["value"] for one in page.find("input[name='told']")]
+        frame.submit("/sends", **entered(told=told))
+        assert frame.status == 200
+        assert all_sends(house)[0].promised == ()
+
     def test_the_jobs_that_fill_its_groups_are_promised(self, house: House, frame: Frame) -> None:
         job_id = job(house, MEMBERS, "All members")
         job(house, STAFF, "Staff", JobState.PAUSED)

@@ -16,7 +16,8 @@ from connector.model.groups import Group, MessageDetails
 from connector.model.tracking import Message, Period
 from connector.model.uploads import How, JobState
 from connector.realmagnet.gateway import RealMagnet
-from connector.store import send_groups, upload_jobs
+from connector.store import send_groups, send_promises, upload_jobs
+from connector.store.send_promises import Filling
 from connector.store.upload_jobs import UploadJob
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -49,11 +50,12 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True)
 class GroupChoice:
-    """A group with how it will be refreshed before a message goes to it."""
+    """A group with how it will be refreshed before a message goes to it, and by which upload jobs."""
 
     id: int
     name: str
     refreshed: str
+    jobs: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,11 @@ def groups_named(text: str, chosen: Iterable[int]) -> Answer[Listed[GroupChoice]
     found = groups()
     some = _listed(found.value, text, set(chosen))
     ways = refreshing([group.id for group in some.rows])
-    rows = [GroupChoice(group.id, group.name, ways[group.id]) for group in some.rows]
+    filled = filling([group.id for group in some.rows])
+    rows = [
+        GroupChoice(group.id, group.name, ways[group.id], [one.job_id for one in filled if one.group_id == group.id])
+        for group in some.rows
+    ]
     return Answer(Listed(rows, some.more), found.trouble)
 
 
@@ -109,6 +115,12 @@ def refreshing(group_ids: Sequence[int]) -> Mapping[int, str]:
         group_id: _way([job for job in jobs if job.group_id == group_id], partly=group_id in partly)
         for group_id in group_ids
     }
+
+
+def filling(group_ids: Sequence[int]) -> Sequence[Filling]:
+    """The upload jobs that refresh these groups before a send."""
+    with wiring().services.database.read() as connection:
+        return send_promises.active(connection, visitor().org_id, group_ids)
 
 
 def _way(jobs: Sequence[UploadJob], *, partly: bool) -> str:

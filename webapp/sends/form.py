@@ -23,7 +23,8 @@ PAST_WORDS = "This time has passed. Choose a later one, or send it now."
 class Entered:
     """What was chosen, or has to be mended: texts as they were typed, and what is wrong with which.
 
-    `due` is None for now, and while the time cannot be understood.
+    `told` is which job the form said refreshes which group, by their ids. `due` is None for now, and while the time
+    cannot be understood.
     """
 
     ticket: str
@@ -31,6 +32,7 @@ class Entered:
     message_text: str = ""
     group_ids: Sequence[int] = ()
     group_text: str = ""
+    told: Sequence[tuple[int, int]] = ()
     when: str = NOW
     date: str = ""
     local_time: str = ""
@@ -38,12 +40,17 @@ class Entered:
     due: datetime | None = None
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def told_of_chosen(self) -> Sequence[tuple[int, int]]:
+        """The same, of the groups that are chosen."""
+        return [(job_id, group_id) for job_id, group_id in self.told if group_id in self.group_ids]
+
     def with_problem(self, name: str, words: str) -> "Entered":
         """The same, with one more that has to be mended."""
         return replace(self, problems={**self.problems, name: words})
 
 
-def read(values: Mapping[str, str], group_ids: Sequence[str], now: datetime) -> Entered:
+def read(values: Mapping[str, str], group_ids: Sequence[str], told: Sequence[str], now: datetime) -> Entered:
     """A submitted form. An understood time comes back as HH:MM, a zone in its own spelling."""
     entered = Entered(
         ticket="".join(letter for letter in values.get("ticket", "")[:64] if letter.isalnum() or letter in "-_"),
@@ -51,6 +58,7 @@ def read(values: Mapping[str, str], group_ids: Sequence[str], now: datetime) -> 
         message_text=values.get("message_text", "").strip()[:100],
         group_ids=tuple(dict.fromkeys(found for one in group_ids if (found := number(one)))),
         group_text=values.get("group_text", "").strip()[:100],
+        told=tuple(_pair(one) for one in told),
         when=LATER if values.get("when") == LATER else NOW,
         date=values.get("date", "").strip()[:20],
         local_time=values.get("local_time", "").strip()[:20],
@@ -63,6 +71,11 @@ def read(values: Mapping[str, str], group_ids: Sequence[str], now: datetime) -> 
     if len(entered.group_ids) > MOST_GROUPS:
         entered = entered.with_problem("groups", MANY_WORDS)
     return timed(entered, now) if entered.when == LATER else entered
+
+
+def _pair(text: str) -> tuple[int, int]:
+    job_id, _, group_id = text.partition(" ")
+    return number(job_id), number(group_id)
 
 
 def number(text: str) -> int:

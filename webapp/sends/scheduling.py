@@ -38,6 +38,9 @@ SENT_ALREADY = (
     "For another message choose Schedule a message again."
 )
 GOING_OUT = "This message is going out to %s just now. Wait until that is over, then schedule it again."
+CHANGED = (
+    "An upload job that was to refresh one of these groups does not any more. See below how each is refreshed now."
+)
 NO_GROUP = "Real Magnet has not all of these groups any more. Those it has are still chosen."
 
 
@@ -95,14 +98,21 @@ def create() -> Response:
     )
 
 
-def _checked(entered: Entered, groups: Answer[Sequence[Group]]) -> tuple[Entered, MessageDetails | None]:
-    """The choice held against what Real Magnet has now."""
+def _with_groups(entered: Entered, groups: Answer[Sequence[Group]]) -> Entered:
     known = {group.id for group in groups.value}
     if groups.trouble:
         entered = entered.with_problem("groups", groups.trouble)
     elif not known.issuperset(entered.group_ids):
         left = tuple(group_id for group_id in entered.group_ids if group_id in known)
         entered = replace(entered, group_ids=left).with_problem("groups", NO_GROUP)
+    elif not set(choosing.filling(entered.group_ids)).issuperset(entered.told_of_chosen):
+        entered = entered.with_problem("groups", CHANGED)
+    return entered
+
+
+def _checked(entered: Entered, groups: Answer[Sequence[Group]]) -> tuple[Entered, MessageDetails | None]:
+    """The choice held against what Real Magnet has now."""
+    entered = _with_groups(entered, groups)
     if not entered.message_id:
         return entered, None
     try:
@@ -177,7 +187,7 @@ def _begin(send: Send) -> None:
 
 
 def _entered(values: Any) -> Entered:
-    return form.read(values, values.getlist("group_ids"), clock.now())
+    return form.read(values, values.getlist("group_ids"), values.getlist("told"), clock.now())
 
 
 def _form(entered: Entered) -> Response:
