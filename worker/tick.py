@@ -15,6 +15,7 @@ from connector.settings import Settings
 from connector.store import attempts, schedule, send_steps, sends, travelled, upload_jobs, upload_schedule
 from connector.store.claims import Claim
 from connector.store.database import Database
+from connector.store.forgetting import forget_deleted
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -32,6 +33,7 @@ class Tick:
         self.advance_sends()
         self.revive_runs()
         travelled.forget_left_over(self.database)
+        forget_deleted(self.database)
         queues.clean(self.redis)
 
     def begin_due_nights(self) -> None:
