@@ -36,7 +36,7 @@ class JobSpec:
 
 
 class Job(Enum):
-    """Every job there is. A worker that listens to all of `QUEUES` can do them all, those that a person waits for first."""
+    """Every job there is. A worker that listens to all `QUEUES` does them all, first those that a person waits for."""
 
     PREVIEW = JobSpec("previews", "worker.jobs.uploads.perform_preview", timedelta(hours=1))
     SEND = JobSpec("uploads", "worker.jobs.uploads.perform_send", timedelta(hours=1))

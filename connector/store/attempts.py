@@ -86,7 +86,8 @@ def waiting(connection: Connection, grace: timedelta) -> list[Waiting]:
     whose lease nobody holds, and those whose time to try again has come."""
     now = clock.milliseconds(clock.now())
     statement = text(
-        "SELECT r.id, r.kind, r.attempts, r.state FROM runs r LEFT JOIN leases l ON l.org_id = r.org_id AND l.name = r.lease "
+        "SELECT r.id, r.kind, r.attempts, r.state FROM runs r "
+        "LEFT JOIN leases l ON l.org_id = r.org_id AND l.name = r.lease "
         "WHERE (r.state = 'Queued' AND COALESCE(r.retry_at, 0) <= :now AND COALESCE(r.enqueued_at, 0) <= :before) "
         "OR (r.state = 'Running' AND COALESCE(l.expires_at, 0) < :now) "
         "OR (r.state = 'Paused' AND COALESCE(r.retry_at, 0) <= :now) ORDER BY r.id"
@@ -103,7 +104,9 @@ def requeue(database: Database, found: Waiting) -> int | None:
                 "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL, "
                 "interruptions = interruptions + CASE WHEN state = 'Running' THEN 1 ELSE 0 END "
                 "WHERE id = :id AND attempts = :attempts AND state = :state AND (state <> 'Running' OR NOT EXISTS "
-                "(SELECT 1 FROM leases l WHERE l.org_id = runs.org_id AND l.name = runs.lease AND l.expires_at >= :now)) RETURNING attempts"
+                "(SELECT 1 FROM leases l WHERE l.org_id = runs.org_id AND l.name = runs.lease "
+                "AND l.expires_at >= :now)) "
+                "RETURNING attempts"
             ),
             {
                 "id": found.run_id,

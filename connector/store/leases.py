@@ -25,6 +25,9 @@ leases = Table(
 milliseconds since the epoch; `fence` only grows."""
 
 
+_OURS = "WHERE org_id = :org AND name = :name AND owner = :owner AND fence = :fence"
+
+
 @dataclass(frozen=True)
 class Lease:
     """`lost` is set by the holder's heartbeat once it was refused: work that looks at it stops early."""
@@ -44,7 +47,8 @@ def acquire(database: Database, org_id: int, owner: str, seconds: float, name: s
         taken = connection.execute(
             text(
                 "INSERT INTO leases (org_id, name, owner, fence, expires_at) VALUES (:org, :name, :owner, 1, :until) "
-                "ON CONFLICT (org_id, name) DO UPDATE SET owner = :owner, fence = leases.fence + 1, expires_at = :until "
+                "ON CONFLICT (org_id, name) DO UPDATE SET "
+                "owner = :owner, fence = leases.fence + 1, expires_at = :until "
                 "WHERE leases.expires_at < :now"
             ),
             values,
@@ -62,9 +66,7 @@ def renew(database: Database, lease: Lease, seconds: float) -> bool:
     with database.write() as connection:
         return bool(
             connection.execute(
-                text(
-                    "UPDATE leases SET expires_at = :until WHERE org_id = :org AND name = :name AND owner = :owner AND fence = :fence"
-                ),
+                text(f"UPDATE leases SET expires_at = :until {_OURS}"),  # noqa: S608  # ours
                 {"until": until, **_identity(lease)},
             ).rowcount
         )
@@ -74,9 +76,7 @@ def release(database: Database, lease: Lease) -> None:
     """Let go, if it is still ours."""
     with database.write() as connection:
         connection.execute(
-            text(
-                "UPDATE leases SET expires_at = 0 WHERE org_id = :org AND name = :name AND owner = :owner AND fence = :fence"
-            ),
+            text(f"UPDATE leases SET expires_at = 0 {_OURS}"),  # noqa: S608  # ours
             _identity(lease),
         )
 
@@ -88,10 +88,8 @@ def held(connection: Connection, org_id: int, name: str = ACTIVITY.lease) -> boo
     return connection.execute(statement, {"org": org_id, "name": name, "now": now}).first() is not None
 
 
-_CHECK = text("SELECT 1 FROM leases WHERE org_id = :org AND name = :name AND owner = :owner AND fence = :fence")
-_CHECK_AND_LOCK = text(
-    "SELECT 1 FROM leases WHERE org_id = :org AND name = :name AND owner = :owner AND fence = :fence FOR SHARE"
-)
+_CHECK = text(f"SELECT 1 FROM leases {_OURS}")  # noqa: S608  # ours
+_CHECK_AND_LOCK = text(f"SELECT 1 FROM leases {_OURS} FOR SHARE")  # noqa: S608  # ours
 
 
 @contextmanager
