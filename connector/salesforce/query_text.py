@@ -78,6 +78,12 @@ def counting(soql: str) -> str:
     return f"SELECT COUNT() {_written(object_name, clauses)}"
 
 
+def limit_of(soql: str) -> int | None:
+    """How many rows a query wants at most, if it says so. Raises `Refused` like `tail_of`."""
+    number = next((token.text for token in _read(soql)[1].get("LIMIT", ()) if token.text.isdecimal()), None)
+    return None if number is None else int(number)
+
+
 def _read(soql: str) -> tuple[str, dict[str, list[_Token]]]:
     tokens = _tokens(soql)
     object_name, rest = _object(tokens, _selected(tokens) + 1)

@@ -99,8 +99,10 @@ def request_cancel(connection: Connection, run_id: int) -> bool:
     now = clock.milliseconds(clock.now())
     ended = connection.execute(
         text(
-            "UPDATE runs SET cancel_requested = :yes, state = 'Cancelled', ended_at = :now, retry_at = NULL "
-            "WHERE id = :id AND (state = 'Held' OR state IN ('Queued', 'Paused') AND started_at IS NULL)"
+            "UPDATE runs SET cancel_requested = :yes, ended_at = :now, retry_at = NULL, advice = '', "
+            "reason = CASE WHEN state = 'Held' THEN 'Discarded by a person: nothing was uploaded.' ELSE reason END, "
+            "state = 'Cancelled' WHERE id = :id "
+            "AND (state = 'Held' OR state IN ('Queued', 'Paused') AND started_at IS NULL)"
         ),
         {"id": run_id, "now": now, "yes": True},
     ).rowcount

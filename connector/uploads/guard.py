@@ -51,7 +51,7 @@ def _emptied(work: JobWork, rows: int) -> NeedsDecision:
     name = source.name or "the query"
     return NeedsDecision(
         f"The audience of {name} is empty. {found}: this run would take everybody out of the group.",
-        advice="Look whether the source still has its people. Go on only if the group is to be emptied; else cancel.",
+        advice="Look whether the source still has its people. Upload anyway only if the group is to be emptied.",
     )
 
 
@@ -60,5 +60,5 @@ def _moved(moved: Moved, most: int) -> NeedsDecision:
     return NeedsDecision(
         f"The audience moved by {percent} %: {moved.joined:,} joined and {moved.left:,} left since "
         f"Run {moved.before_run}; this job holds a run above {most} %.",
-        advice="Look who joined and who left. Go on if that is right, or cancel and mend the source.",
+        advice="Look who joined and who left. Upload anyway if that is right, or discard the run and mend the source.",
     )

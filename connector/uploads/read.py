@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from connector.errors import Temporary
 from connector.model.audience import Rule
 from connector.model.runs import Phase
-from connector.store import audience_counts, audiences, runs
+from connector.store import audience_counts, audiences, orgs, runs
 from connector.store.database import CHUNK, chunks
 from connector.uploads.check import Checker
 from connector.uploads.job_work import JobWork
@@ -100,6 +100,7 @@ def _keep(work: JobWork) -> None:
         moved = None if before is None else audiences.moved(connection, work.run_id, before)
     with work.write() as connection:
         audience_counts.keep_audience(connection, work.run_id, counts, moved)
+        orgs.note_salesforce(connection, work.org_id)
 
 
 def _before(work: JobWork) -> int | None:

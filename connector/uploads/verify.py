@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from connector.model.audience import Rule
 from connector.model.runs import Phase
 from connector.model.uploads import How, Identifier
-from connector.store import audience_counts, memberships, upload_chunks, upload_terms, uploads_under_way
+from connector.store import audience_counts, memberships, orgs, upload_chunks, upload_terms, uploads_under_way
 from connector.store.audience_counts import Uploaded
 from connector.store.database import CHUNK
 from connector.store.memberships import Membership, membership
@@ -24,12 +24,14 @@ def verify(work: JobWork) -> None:
     """Close the books: by the vendor's own counts when they agree with ours, else by looking at every member."""
     work.report(Phase.VERIFY)
     strangers = 0 if _counts_agree(work) else _compare(work)
+    account = work.realmagnet.account
     with work.write() as connection:
         people = audience_counts.audience(connection, work.run_id).mailable
         sent = uploads_under_way.sent(connection, work.run_id)
         refused = memberships.refused(connection, work.run_id)
         uploaded = Uploaded(people - refused, sent.added, sent.updated, refused)
         audience_counts.keep_uploaded(connection, work.run_id, uploaded)
+        orgs.note_account(connection, work.org_id, account)
         upload_terms.close(connection, work.run_id, closes=not strangers, words=_words(strangers))
 
 

@@ -179,8 +179,9 @@ def test_a_query_that_cannot_be_an_audience_says_why_before_salesforce_is_asked(
 
 def test_a_query_that_takes_the_first_rows_is_counted_without_its_order(wizard: Wizard) -> None:
     """Salesforce refuses ORDER BY beside COUNT()."""
-    wizard.part("source/query", **QUERY, soql="SELECT Id FROM Contact ORDER BY CreatedDate LIMIT 50")
+    shown = wizard.part("source/query", **QUERY, soql="SELECT Id FROM Contact ORDER BY CreatedDate LIMIT 50")
     assert "SELECT COUNT() FROM Contact LIMIT 50" in wizard.salesforce.asked
+    assert "takes this query: 50 rows." in shown
 
 
 def test_a_query_shows_how_many_rows_it_has_and_what_salesforce_says_of_it(wizard: Wizard) -> None:
@@ -190,6 +191,7 @@ def test_a_query_shows_how_many_rows_it_has_and_what_salesforce_says_of_it(wizar
     wizard.salesforce.query_error = Refused("No such column 'MailingCty'.", code="INVALID_FIELD")
     wizard.post("source", **QUERY, soql=soql)
     assert "Salesforce says: No such column 'MailingCty'." in wizard.described("soql")
+    assert "takes this query" not in wizard.text
     wizard.salesforce.query_error = LimitReached("Salesforce's calls of today are used up.", code="X")
     wizard.post("source", **QUERY, soql=soql)
     assert "calls of today are used up" in wizard.text

@@ -7,7 +7,7 @@ from typing import Any
 from connector.errors import CredentialsRefused, LimitReached, NotFound, Refused
 from connector.model.audience import Found, SourceKind
 from connector.salesforce.gateway import Salesforce
-from connector.salesforce.query_text import counting
+from connector.salesforce.query_text import counting, limit_of
 from connector.store import upload_jobs
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -70,7 +70,8 @@ def check_query(soql: str) -> Checked:
         return Checked({"soql": f"Salesforce says: {answer.error}"})
     if answer.error:
         return Checked({"": answer.trouble})
-    return Checked(learned={"count": answer.value})
+    most = limit_of(soql)
+    return Checked(learned={"count": answer.value if most is None else min(answer.value, most)})
 
 
 def values(draft: Draft) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.errors import Refused
-from connector.salesforce.query_text import LONGEST, counting, tail_of
+from connector.salesforce.query_text import LONGEST, counting, limit_of, tail_of
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,11 @@ def test_the_tail_begins_at_from_and_leaves_the_order_out(soql: str, tail: str) 
 def test_an_order_that_decides_who_is_within_a_limit_stays() -> None:
     _, tail = tail_of("SELECT Id FROM Contact ORDER BY CreatedDate DESC LIMIT 100")
     assert tail == "FROM Contact ORDER BY CreatedDate DESC LIMIT 100"
+
+
+def test_a_limit_is_what_a_query_wants_at_most() -> None:
+    assert limit_of("SELECT Id FROM Lead ORDER BY Name LIMIT 9") == 9
+    assert limit_of("SELECT Id FROM Lead WHERE Name = 'LIMIT 9'") is None
 
 
 def test_rows_are_counted_without_an_order() -> None:
