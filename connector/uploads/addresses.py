@@ -1,11 +1,11 @@
-"""Whether something can be written to: e-mail addresses, fax and mobile numbers by their form; it asks no server."""
+"""Whether something can be written to: e-mail addresses, fax and mobile numbers by their form; it asks no server.
+
+Both libraries are loaded by who needs them: half a second of each process that only might.
+"""
 
 import re
 from functools import lru_cache
 from importlib.resources import files
-
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 
 HOME = "US"
 """The country of a number that names none, of somebody whose country is not known: the vendor's own."""
@@ -15,7 +15,6 @@ _LONGEST_LOCAL = 64
 _LONGEST = 254
 _NOT_PLAIN = "Real Magnet takes only plain letters, digits and signs in an address."
 _KEPT = 1 << 14
-E164 = phonenumbers.PhoneNumberFormat.E164
 
 
 def email_trouble(text: str) -> str:
@@ -37,6 +36,8 @@ def _good(domain: str) -> bool:
 def _trouble(text: str) -> str:
     if not text.isascii():
         return _NOT_PLAIN
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
@@ -47,16 +48,22 @@ def _trouble(text: str) -> str:
 def dialled(text: str, country: str) -> str:
     """A telephone number of a person in this country (a code or a name) as it is dialled from anywhere, +12025550100;
     nothing for what is none."""
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(text, region_of(country))
     except phonenumbers.NumberParseException:
         return ""
-    return phonenumbers.format_number(number, E164) if phonenumbers.is_valid_number(number) else ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 @lru_cache(_KEPT)
 def region_of(country: str) -> str:
     """The two letters of a country, from them or from a name that people write for it; else HOME."""
+    import phonenumbers
+
     wanted = country.strip()
     if wanted.upper() in phonenumbers.SUPPORTED_REGIONS:
         return wanted.upper()
