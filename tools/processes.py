@@ -158,7 +158,11 @@ def taken(port: int) -> bool:
 
 
 def end_on_sigterm() -> None:
-    """SIGTERM and a closed terminal end this program as Ctrl-C does: through every `with`."""
+    """SIGTERM and a closed terminal end this program as Ctrl-C does: through every `with`.
+
+    And so does Ctrl-C when a shell started this program in the background, where it is deaf to it otherwise.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
 
