@@ -206,7 +206,7 @@ def _start_ours(plan: Plan, processes: Processes, environ: Mapping[str, str]) ->
         wait_until("the app to answer", lambda: answers(plan.web_url), web)
     for number in range(plan.workers):
         worker = processes.start(f"worker-{number + 1}", "worker", environ=environ)
-        wait_until("the worker to listen", lambda: "Listening on" in worker.last_words(), worker)  # noqa: B023  # used at once
+        wait_until("the worker to listen", lambda: worker.said("Listening on"), worker)  # noqa: B023  # used at once
     if plan.web:  # a person who waits for a preview does not wait for a night
         processes.start("uploads", "worker", "--queues", "previews", "uploads", environ=environ)
     processes.start("tick", "worker.tick", environ=environ)

@@ -29,6 +29,8 @@ class Process:
     name: str
     popen: subprocess.Popen[bytes]
     log: Path
+    begun: int = 0
+    """Where its own part of the log begins: a file of this name may be kept from an earlier start."""
 
     @property
     def pid(self) -> int:
@@ -68,6 +70,10 @@ class Process:
                 self.popen.wait(grace)
         self.kill()
 
+    def said(self, words: str) -> bool:
+        """Whether it ever said so, however much it has said since."""
+        return words.encode() in self.log.read_bytes()[self.begun :]
+
     def last_words(self) -> str:
         return self.log.read_text(errors="replace")[-2000:]
 
@@ -95,6 +101,7 @@ class Processes:
     def run(self, name: str, command: Sequence[str], environ: Mapping[str, str] | None = None) -> Process:
         """Any program in the background, its output in a file of its name."""
         log = self.logs / f"{name}.log"
+        begun = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
             popen = subprocess.Popen(
                 command,
@@ -105,7 +112,7 @@ class Processes:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        process = Process(name, popen, log)
+        process = Process(name, popen, log, begun)
         self.running.append(process)
         return process
 

@@ -46,7 +46,7 @@ class Fleet:
             self.scene.house.processes.start(name, "tests.faults.faulty_uploader", environ=environ) for name in names
         ]
         for worker in started:
-            wait_until("the worker to listen", lambda: "Listening on" in worker.last_words(), worker)  # noqa: B023  # used at once
+            wait_until("the worker to listen", lambda: worker.said("Listening on"), worker)  # noqa: B023  # used at once
         self.workers += started
 
     # -- runs --------------------------------------------------------------------------------------------------

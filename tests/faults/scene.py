@@ -76,7 +76,7 @@ class Scene:
         name = f"worker-{len(self.workers) + 1}"
         started = self.house.processes.start(name, "tests.faults.faulty_worker", environ=environ)
         self.workers.append(started)
-        wait_until("the worker to listen", lambda: "Listening on" in started.last_words(), started)
+        wait_until("the worker to listen", lambda: started.said("Listening on"), started)
         return started
 
     def tick(self) -> Process:

@@ -43,7 +43,7 @@ class House:
 
     def worker(self, name: str = "worker") -> Process:
         started = self.running.start(name, "tests.worker.stub_worker", environ=self.environ)
-        wait_until("the worker to listen", lambda: "Listening on" in started.last_words(), started, 20)
+        wait_until("the worker to listen", lambda: started.said("Listening on"), started, 20)
         return started
 
     def tick(self, name: str = "tick") -> Process:
