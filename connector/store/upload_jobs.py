@@ -73,15 +73,6 @@ def create_draft(connection: Connection, org_id: int, user_id: int | None, copie
     return new_id(connection.execute(upload_jobs.insert().values(**values, created_at=now, changed_at=now)))
 
 
-def untouched_draft(connection: Connection, org_id: int, user_id: int | None) -> int | None:
-    """A draft of this user in which nothing was entered yet: asking for another one gives this one."""
-    statement = text(
-        "SELECT id FROM upload_jobs WHERE org_id = :org AND state = 'Draft' AND created_by = :user AND entries = '{}' "
-        "AND edits_id IS NULL ORDER BY id DESC LIMIT 1"
-    )
-    return connection.execute(statement, {"org": org_id, "user": user_id}).scalar()
-
-
 def create_edit(connection: Connection, job: UploadJob, user_id: int | None) -> int:
     """A draft that changes a saved job once it is finished; answers its id. A job has one such draft at a time."""
     statement = text("SELECT id FROM upload_jobs WHERE org_id = :org AND edits_id = :id AND state = 'Draft'")

@@ -168,13 +168,6 @@ def test_a_finished_draft_is_not_finished_again(wizard: Wizard) -> None:
     assert len(wizard.house.outside.claims) == asked
 
 
-def test_looking_in_twice_leaves_one_draft(wizard: Wizard) -> None:
-    first = wizard.draft
-    assert wizard.begin().draft == first
-    wizard.post("source", **CAMPAIGN)
-    assert wizard.begin().draft == first + 1
-
-
 def test_a_draft_may_begin_with_a_source(wizard: Wizard) -> None:
     wizard.begin(source_kind="Campaign", source_id=GALA.id[:15], name="Spring Gala")
     assert wizard.ticked("choice") == [f":{GALA.id}"]

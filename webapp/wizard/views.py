@@ -51,9 +51,7 @@ def create() -> Response:
         if job is not None and given.get("edit_of"):
             draft_id = upload_jobs.create_edit(connection, job, who.user_id)
         else:
-            empty = job is None and not given.get("source_id")
-            untouched = upload_jobs.untouched_draft(connection, who.org_id, who.user_id) if empty else None
-            draft_id = untouched or upload_jobs.create_draft(connection, who.org_id, who.user_id, job)
+            draft_id = upload_jobs.create_draft(connection, who.org_id, who.user_id, job)
     return _show(
         drafts.change(draft_id, lambda draft: _begun(draft, copy=job is not None and "copy_of" in given)), Step.SOURCE
     )
