@@ -77,6 +77,7 @@ class Walk:
         self.steps.append(f"fill {label}")
 
     def next(self, heading: str) -> None:
+        self.page.wait_for_timeout(300)  # who looks first: a click within milliseconds of a swap is lost
         self.click("button", "Next")
         self.sees(heading)
 
