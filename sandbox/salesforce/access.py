@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from sandbox.salesforce.metadata import ObjectRights, PermissionSet
 from sandbox.salesforce.schema import Field, SObject
 
-STANDARD, MINIMUM = "Standard User", "Minimum Access - API Only Integrations"
+STANDARD, MINIMUM, ADMINISTRATOR = "Standard User", "Minimum Access - API Only Integrations", "System Administrator"
+PROFILES: dict[str, frozenset[str]] = {
+    ADMINISTRATOR: frozenset(
+        {
+            *("ApiEnabled", "AssignPermissionSets", "CustomizeApplication", "ManageUsers", "ModifyAllData"),
+            *("ModifyMetadata", "RunReports", "ViewAllData", "ViewSetup"),
+        }
+    ),
+    STANDARD: frozenset({"ApiEnabled", "RunReports"}),
+    MINIMUM: frozenset({"ApiEnabled"}),
+}
+"""The profiles of the org and the user permissions they bring, as far as anything here asks for them."""
 _EVERYTHING = ObjectRights(read=True, create=True, edit=True, delete=True)
 _READ_ONLY = ObjectRights(read=True)
 _ALWAYS_READABLE = frozenset({"user", "organization", "listview"})
@@ -17,7 +28,8 @@ class Access:
     """The rights of one user at one moment. ``hidden`` are fields an admin took from everybody, in lower case.
 
     assumed: the minimum profile grants no standard object and no field that has field-level security;
-    the standard profile grants all but the guarded ones.
+    the standard profile and the administrator's grant all but the guarded ones. A custom field that was deployed
+    without field-level security is hidden from administrators too, as the vendor's deployments leave it.
     """
 
     user_id: str
@@ -36,17 +48,26 @@ class Access:
             return _READ_ONLY if self.runs_reports else ObjectRights()
         if name in _FOLLOWS_CAMPAIGN:
             name = "campaign"
-        standard = self.profile == STANDARD and not sobject.custom
-        rights = (_EVERYTHING if sobject.writable else _READ_ONLY) if standard else ObjectRights()
+        rights = self._profile_rights(sobject)
         for item in self.permission_sets:
             rights = rights | item.objects.get(name, ObjectRights())
         return rights
 
+    def _profile_rights(self, sobject: SObject) -> ObjectRights:
+        standard = self.profile == STANDARD and not sobject.custom
+        if not standard and not self.has("ModifyAllData"):
+            return ObjectRights()
+        return _EVERYTHING if sobject.writable else _READ_ONLY
+
+    def has(self, permission: str) -> bool:
+        """Whether profile or permission sets bring a user permission, such as ``ModifyMetadata``."""
+        granted = any(permission in item.user_permissions for item in self.permission_sets)
+        return self.system or permission in PROFILES[self.profile] or granted
+
     @property
     def runs_reports(self) -> bool:
         """The user permission *Run Reports*, without which there are no reports at all."""
-        granted = any("RunReports" in item.user_permissions for item in self.permission_sets)
-        return self.system or self.profile == STANDARD or granted
+        return self.has("RunReports")
 
     def readable(self, sobject: SObject, field: Field) -> bool:
         return self._granted(sobject, field, edit=False)
@@ -62,7 +83,7 @@ class Access:
             return False
         if not field.permissionable:
             return True
-        if self.profile == STANDARD and not field.custom and not field.guarded:
+        if self.profile in (STANDARD, ADMINISTRATOR) and not field.custom and not field.guarded:
             return True
         return any(name in (item.editable if edit else item.readable) for item in self.permission_sets)
 

@@ -4,6 +4,7 @@ from flask import Flask
 
 from sandbox.salesforce.admin import admin
 from sandbox.salesforce.calls import Calls
+from sandbox.salesforce.deploy.app_registry import app_of_options
 from sandbox.salesforce.gate import Backstage, install
 from sandbox.salesforce.mounting import mount
 from sandbox.salesforce.oauth.authorize import pages
@@ -31,6 +32,8 @@ _BLUEPRINTS = (
 def create_app(org: Org, options: AppOptions | None = None) -> Flask:
     """The whole org over WSGI; usable in-process and behind a server. ``close_app`` ends it."""
     chosen = options or AppOptions()
+    if not org.bare:
+        org.install_app(app_of_options(chosen, org.id))
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     install(app, Backstage(org, chosen, Sessions(org, chosen.session_seconds), Calls(org), Cursors(org)))

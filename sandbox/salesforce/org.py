@@ -8,6 +8,7 @@ from pathlib import Path
 from sandbox.salesforce.access import MINIMUM, STANDARD, Access
 from sandbox.salesforce.clock import Clock
 from sandbox.salesforce.database import Database, quoted
+from sandbox.salesforce.deploy.app_registry import App, read, written
 from sandbox.salesforce.ids import make_ids
 from sandbox.salesforce.metadata import PermissionSet, load_metadata
 from sandbox.salesforce.schema import Schema
@@ -38,17 +39,20 @@ USERS = (
 class Org:
     """One Salesforce org in one SQLite file."""
 
-    def __init__(self, data: Path, metadata: Path = SHIPPED, users: tuple[DemoUser, ...] = USERS) -> None:
+    def __init__(self, data: Path, metadata: Path = SHIPPED, *, bare: bool = False) -> None:
+        """``bare``: nothing is deployed but what was deployed to this org itself; ``metadata`` is left alone."""
+        self.bare = bare
         data.mkdir(parents=True, exist_ok=True)
         self.data = data
         self.database = Database(data / "org.db")
         self._lock = threading.Lock()
         self._access: dict[str, Access] = {}
-        self._demo_users = users
+        self._app: App | None = None
+        self._demo_users = USERS
         with self.database.writing() as connection:
             prepare_own_tables(connection)
         prefixes: dict[str, str] = json.loads(self.setting("prefixes", "{}"))
-        shipped = load_metadata(metadata, prefixes)
+        shipped = load_metadata(self.data / "nothing" if bare else metadata, prefixes)
         self.set_setting("prefixes", json.dumps(prefixes))
         self.schema = Schema(shipped.objects)
         self.permission_sets: tuple[PermissionSet, ...] = tuple(shipped.permission_sets)
@@ -58,6 +62,19 @@ class Org:
         self.id = next(make_ids("00D", 1, 1))
         self.name = "Association of Examples"
         self._populate()
+        text = self.setting("app", "")
+        self._app = read(text) if text else None
+
+    # -- the external client app ---------------------------------------------------------------------------------
+
+    def app(self) -> App | None:
+        """The external client app that is deployed here, with its key and secret; None in a bare org."""
+        return self._app
+
+    def install_app(self, app: App) -> None:
+        """Record an app as deployed; it takes the place of the one before."""
+        self.set_setting("app", written(app))
+        self._app = app
 
     # -- settings ------------------------------------------------------------------------------------------------
 

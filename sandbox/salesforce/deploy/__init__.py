@@ -1,0 +1,1 @@
+"""The org's metadata side: what is deployed to it, checked as the vendor checks it; it knows no page."""
