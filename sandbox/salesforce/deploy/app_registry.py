@@ -108,4 +108,6 @@ def read(text: str) -> App:
     given: dict[str, Any] = json.loads(text)
     known = {item.name for item in fields(App)}
     values: dict[str, Any] = {name: value for name, value in given.items() if name in known}
-    return App(**values | {name: tuple(values[name]) for name in _LISTS if name in values})
+    for name in _LISTS:
+        values[name] = tuple(values[name])
+    return App(**values)
