@@ -39,6 +39,10 @@ NO_SESSION = Words(
 WORDS = {
     400: Words("We could not read that", "The request was not complete. Go back and try again."),
     401: NO_SESSION,
+    403: Words(
+        "You may not do this here",
+        "Your rights do not reach so far. Whoever has the right to Settings can give you more, in Access.",
+    ),
     404: Words("There is no such page", "What you asked for is not here, or it belongs to another organization."),
     405: Words("That does not work here", "The page cannot be used in this way. Choose one of the links above."),
     413: Words("That is too large", "More was sent than this page can take. Nothing was saved."),

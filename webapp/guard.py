@@ -7,11 +7,14 @@ from flask import Flask, abort, current_app, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from connector.model.rights import Area, Level, allows
 from webapp.pages import page
 from webapp.sessions import visitor
 
 OPEN = "_open_because"
 UNLINKED = "_for_unlinked"
+NEEDS = "_needs"
+EVERYBODY = "_for_everybody_because"
 
 View = Callable[..., Any]
 
@@ -32,6 +35,26 @@ def for_unlinked(view: View) -> View:
     return view
 
 
+def needs(area: Area, level: Level) -> Callable[[View], View]:
+    """Mark a view with the right that its user must have."""
+
+    def mark(view: View) -> View:
+        setattr(view, NEEDS, (area, level))
+        return view
+
+    return mark
+
+
+def for_everybody(why: str) -> Callable[[View], View]:
+    """Mark a view that every user of the organization may see, whatever his rights, with the reason."""
+
+    def mark(view: View) -> View:
+        setattr(view, EVERYBODY, why)
+        return view
+
+    return mark
+
+
 def install(app: Flask) -> None:
     """Stand before every view."""
     app.before_request(_check)
@@ -45,4 +68,7 @@ def _check() -> WerkzeugResponse | None:
         abort(401)
     if not visitor().realmagnet_login and not hasattr(view, UNLINKED):
         return page("login.html", "Log in to Real Magnet", username="", problems={})
+    wanted: tuple[Area, Level] | None = getattr(view, NEEDS, None)
+    if wanted and not allows(visitor().rights, *wanted):
+        abort(403)
     return None

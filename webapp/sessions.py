@@ -11,7 +11,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from connector import clock
 from connector.errors import ConnectorError, Refused
 from connector.model.people import id18
-from connector.store import users
+from connector.model.rights import Area, Level, Rights
+from connector.store import rights, users
 from webapp.canvas.signed_request import CanvasContext
 from webapp.wiring import Wiring, wiring
 
@@ -39,6 +40,7 @@ class Visitor:
     realmagnet_login: str = field(repr=False)
     instance_url: str = ""
     record_id: str = ""
+    rights: Rights = field(default_factory=dict[Area, Level])
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -125,6 +127,7 @@ def open_visitor(session_hash: str) -> Visitor | None:
     services = wiring().services
     with services.database.read() as connection:
         row = users.session(connection, session_hash)
+        granted = rights.of_user(connection, row["user_id"]) if row else {}
     if row is None:
         return None
     if clock.milliseconds(clock.now()) - row["proved_at"] > PROOF_SECONDS * 1000 and not _prove_again(dict(row)):
@@ -140,6 +143,7 @@ def open_visitor(session_hash: str) -> Visitor | None:
         realmagnet_login=row["realmagnet_login"],
         instance_url=row["instance_url"],
         record_id=row["record_id"],
+        rights=granted,
     )
 
 

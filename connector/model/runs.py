@@ -31,6 +31,7 @@ class RunKind(StrEnum):
     PREVIEW = "preview"
     UPLOAD = "upload"
     SEND = "send"
+    LOOK = "look"
 
 
 class Trigger(StrEnum):
@@ -73,6 +74,10 @@ def send_of(send_id: int) -> Subject:
     return Subject(RunKind.SEND, send_id, f"send {send_id}")
 
 
+LOOK = Subject(RunKind.LOOK, 0, "look")
+"""What a night would find: read, never written."""
+
+
 class Phase(StrEnum):
     """Where a run is, in the words its progress bar shows."""
 
@@ -87,6 +92,7 @@ class Phase(StrEnum):
     UPLOAD = "Uploading to Real Magnet"
     VERIFY = "Checking who is in the group"
     SEND = "Sending the message"
+    LOOK = "Counting what Real Magnet has"
 
 
 PHASES: Mapping[RunKind, Sequence[Phase]] = {
@@ -102,5 +108,6 @@ PHASES: Mapping[RunKind, Sequence[Phase]] = {
     RunKind.PREVIEW: (Phase.AUDIENCE,),
     RunKind.UPLOAD: (Phase.AUDIENCE, Phase.UPLOAD, Phase.VERIFY),
     RunKind.SEND: (Phase.SEND,),
+    RunKind.LOOK: (Phase.LOOK,),
 }
 """What a run of a kind goes through, in order."""

@@ -4,6 +4,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Inte
 
 from connector import clock
 from connector.model.activity import COLLECTED, Mode
+from connector.model.rights import ALL, Holder
+from connector.store import rights
 from connector.store.database import metadata, new_id
 
 orgs = Table(
@@ -14,9 +16,12 @@ orgs = Table(
     Column("name", String(200), nullable=False),
     Column("consumer_secret", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("consumer_key", String(255), nullable=False, server_default=""),
+    Column("my_domain", String(255), nullable=False, server_default=""),
 )
 """`salesforce_id` is the organization's 18-character id and the last part of its door's address. `consumer_secret`,
-encrypted, is the key that signs its Canvas requests."""
+encrypted, is the key that signs its Canvas requests; `consumer_key` names the same app when a person is sent to log in
+at `my_domain`, the org's own address."""
 
 salesforce_connections = Table(
     "salesforce_connections",
@@ -33,9 +38,11 @@ salesforce_connections = Table(
     Column("locked_until", BigInteger, nullable=False, server_default="0"),
     Column("refused", Text, nullable=False, server_default=""),
     Column("checked_at", BigInteger),
+    Column("user_id", String(18), nullable=False, server_default=""),
 )
 """How the workers reach Salesforce. `secrets` is an encrypted JSON object (client secret, refresh token, key).
-`version` counts access tokens: of two processes one refreshes, the other takes what it got."""
+`version` counts access tokens: of two processes one refreshes, the other takes what it got.
+`user_id` is the Salesforce user that the workers are there."""
 
 realmagnet_connections = Table(
     "realmagnet_connections",
@@ -79,7 +86,10 @@ def choices(connection: Connection, org_id: int) -> dict[str, tuple[bool, str]]:
 
 
 def create(connection: Connection, salesforce_id: str, name: str, consumer_secret: str, zone: str = "UTC") -> int:
-    """A new org with every kind selected; answers its id. `consumer_secret` comes encrypted, `zone` is an IANA name."""
+    """A new org with every kind selected, where everybody may do everything until somebody says otherwise.
+
+    Answers its id. `consumer_secret` comes encrypted, `zone` is an IANA name.
+    """
     result = connection.execute(
         orgs.insert().values(
             salesforce_id=salesforce_id,
@@ -90,6 +100,7 @@ def create(connection: Connection, salesforce_id: str, name: str, consumer_secre
     )
     org_id = new_id(result)
     connection.execute(nights.insert().values(org_id=org_id, zone=zone))
+    rights.set_defaults(connection, org_id, Holder.EVERYBODY, "", ALL)
     connection.execute(
         kind_choices.insert(),
         [{"org_id": org_id, "activity_group": g, "selected": True, "mode": Mode.HISTORY} for g in COLLECTED],

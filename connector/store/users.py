@@ -28,9 +28,13 @@ users = Table(
     Column("realmagnet_login", String(255), nullable=False, server_default=""),
     Column("linked_at", BigInteger),
     Column("seen_at", BigInteger, nullable=False),
+    Column("profile", String(120), nullable=False, server_default=""),
+    Column("permission_sets", Text, nullable=False, server_default="[]"),
+    Column("barred_at", BigInteger),
     Index("uq_users_org_id", "org_id", "salesforce_id", unique=True),
 )
-"""`realmagnet_login` is empty until the user has logged in to Real Magnet once."""
+"""`realmagnet_login` is empty until the user has logged in to Real Magnet once. `profile` and `permission_sets` (a JSON
+array) are API names, as Salesforce last told; a barred user gets no session."""
 
 sessions = Table(
     "sessions",
@@ -144,7 +148,7 @@ def session(connection: Connection, id_hash: str) -> RowMapping | None:
                u.salesforce_id AS user_salesforce_id, u.name, u.locale, u.zone, u.realmagnet_login,
                o.salesforce_id AS org_salesforce_id, o.name AS org_name
         FROM sessions s JOIN users u ON u.id = s.user_id JOIN orgs o ON o.id = u.org_id
-        WHERE s.id_hash = :hash AND s.revoked_at IS NULL AND s.expires_at > :now
+        WHERE s.id_hash = :hash AND s.revoked_at IS NULL AND s.expires_at > :now AND u.barred_at IS NULL
     """)
     values = {"hash": id_hash, "now": clock.milliseconds(clock.now())}
     return connection.execute(statement, values).mappings().first()

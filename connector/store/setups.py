@@ -1,0 +1,94 @@
+"""Setting an org up before any frame exists: one-use codes, and how far each got. Codes are kept as their hash."""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, RowMapping, String, Table, text
+
+from connector import clock
+from connector.store.database import metadata
+from connector.store.users import hashed
+
+CODE_SECONDS = 24 * 3600
+"""How long a set-up code waits to be used."""
+
+SETUP_SECONDS = 4 * 3600
+"""How long a set-up that was begun may take."""
+
+setups = Table(
+    "setups",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("code_hash", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("session_hash", String(64), nullable=False, server_default=""),
+    Column("opened_at", BigInteger),
+    Column("salesforce_id", String(18), nullable=False, server_default=""),
+    Column("my_domain", String(255), nullable=False, server_default=""),
+    Column("org_id", Integer, ForeignKey("orgs.id")),
+    Column("finished_at", BigInteger),
+    Index("uq_setups_code_hash", "code_hash", unique=True),
+    Index("ix_setups_session_hash", "session_hash"),
+)
+"""A code opens its set-up once: `session_hash` then names the browser that goes on with it. `org_id` is set when the
+organization was made, `finished_at` when Salesforce let us in."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A set-up whose code was just used up; `session` is the browser's, and kept nowhere."""
+
+    id: int
+    session: str
+
+
+def issue(connection: Connection) -> str:
+    """A new set-up code, twelve letters and digits in groups of four that nobody mistakes for one another."""
+    letters = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+    code = "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(3))
+    now = clock.milliseconds(clock.now())
+    connection.execute(
+        setups.insert().values(code_hash=hashed(code), created_at=now, expires_at=now + CODE_SECONDS * 1000)
+    )
+    return code
+
+
+def open_with(connection: Connection, code: str) -> Begun | None:
+    """Use a code up; None when it is none, was used before or came too late. Two at once: one gets it."""
+    session = secrets.token_urlsafe(32)
+    now = clock.milliseconds(clock.now())
+    statement = text(
+        "UPDATE setups SET session_hash = :session, opened_at = :now, expires_at = :until "
+        "WHERE code_hash = :code AND opened_at IS NULL AND expires_at > :now RETURNING id"
+    )
+    values = {"session": hashed(session), "now": now, "until": now + SETUP_SECONDS * 1000, "code": hashed(code)}
+    found = connection.execute(statement, values).scalar()
+    return None if found is None else Begun(int(found), session)
+
+
+def of_session(connection: Connection, session: str) -> RowMapping | None:
+    """The set-up that a browser goes on with, while it lasts; a finished one too, to say so."""
+    statement = text("SELECT * FROM setups WHERE session_hash = :session AND expires_at > :now")
+    values = {"session": hashed(session), "now": clock.milliseconds(clock.now())}
+    return connection.execute(statement, values).mappings().first()
+
+
+def name_org(connection: Connection, setup_id: int, salesforce_id: str, my_domain: str) -> None:
+    """Note which organization is being set up, and where it is."""
+    connection.execute(
+        text("UPDATE setups SET salesforce_id = :salesforce, my_domain = :domain WHERE id = :id"),
+        {"salesforce": salesforce_id, "domain": my_domain, "id": setup_id},
+    )
+
+
+def attach(connection: Connection, setup_id: int, org_id: int) -> None:
+    """The organization was made or found: from here on the set-up is about this row."""
+    connection.execute(text("UPDATE setups SET org_id = :org WHERE id = :id"), {"org": org_id, "id": setup_id})
+
+
+def finish(connection: Connection, setup_id: int) -> bool:
+    """Salesforce let us in; False when it was finished before, so that its first administrator is one."""
+    statement = text("UPDATE setups SET finished_at = :now WHERE id = :id AND finished_at IS NULL")
+    values = {"now": clock.milliseconds(clock.now()), "id": setup_id}
+    return bool(connection.execute(statement, values).rowcount)
