@@ -9,6 +9,8 @@ from sandbox.salesforce.gate import Backstage, install
 from sandbox.salesforce.mounting import mount
 from sandbox.salesforce.oauth.authorize import pages
 from sandbox.salesforce.oauth.codes import OneUse
+from sandbox.salesforce.oauth.controls import controls
+from sandbox.salesforce.oauth.hosts import refuse_other_domains
 from sandbox.salesforce.oauth.identity import identities
 from sandbox.salesforce.oauth.token import tokens
 from sandbox.salesforce.options import AppOptions
@@ -26,6 +28,7 @@ from sandbox.salesforce.soql import Cursors
 
 _BLUEPRINTS = (
     roots, queries, describes, deletions, records, collections, composites, tokens, pages, identities, soap, admin,
+    controls,
 )  # fmt: skip
 
 
@@ -36,6 +39,7 @@ def create_app(org: Org, options: AppOptions | None = None) -> Flask:
         org.install_app(app_of_options(chosen, org.id))
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
+    app.before_request(refuse_other_domains)
     install(app, Backstage(org, chosen, Sessions(org, chosen.session_seconds), Calls(org), Cursors(org)))
     app.extensions["oauth_codes"] = OneUse(org)
     for blueprint in _BLUEPRINTS:

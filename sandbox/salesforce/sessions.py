@@ -112,6 +112,21 @@ class Sessions:
         self._forget()
         return count
 
+    def end_all_of_app(self, client_id: str, user_id: str | None = None) -> int:
+        """End every token that an app has, or those it has for one user; how many."""
+        sql = "DELETE FROM sandbox_token WHERE client_id = ? AND (? IS NULL OR user_id = ?)"
+        with self._org.database.writing() as connection:
+            count = connection.execute(sql, (client_id, user_id, user_id)).rowcount
+        self._forget()
+        return count
+
+    def expire_refresh(self) -> int:
+        """End every refresh token now, as a policy of inactivity would; access tokens live out their time. How many."""
+        with self._org.database.writing() as connection:
+            count = connection.execute("DELETE FROM sandbox_token WHERE kind = 'refresh'").rowcount
+        self._forget()
+        return count
+
     def _forget(self) -> None:
         with self._lock:
             self._known.clear()

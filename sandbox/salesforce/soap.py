@@ -1,12 +1,13 @@
 """SOAP login(), the legacy way in: gone from version 65.0, faults with HTTP 500 as the vendor sends them."""
 
-import hmac
 import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 
-from sandbox.salesforce.gate import backstage
+from sandbox.salesforce.gate import Backstage, backstage
+from sandbox.salesforce.oauth.passwords import api_password_fits, second_factor_asked
+from sandbox.salesforce.oauth.security import IP_RESTRICTED, SOAP_LOGIN, is_on
 
 soap = Blueprint("soap", __name__)
 _FIRST_WITHOUT_LOGIN = 65
@@ -16,6 +17,15 @@ _ENVELOPE = (
     ' xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"{more}'
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>'
 )
+_WRONG = "Invalid username, password, security token; or user locked out."
+_DISABLED = (
+    "SOAP API login() is disabled by default in this org. Contact the org administrator to enable SOAP API login()."
+)
+_SECOND_FACTOR = (  # assumed: the fault that a user of the screens gets where the API asks for a second factor, too
+    f"{_WRONG} Are you at a new location? When accessing Salesforce--either via a desktop client or the API--from"
+    " outside of your company's trusted networks, you must add a security token to your password to log in."
+)
+_NETWORK = "The user is not allowed to log in from this IP address."  # assumed: text
 _FAULTS = ' xmlns:sf="urn:fault.partner.soap.sforce.com"'
 
 
@@ -47,14 +57,24 @@ def login(version: str) -> Response:
         # the wording is assumed
         return _fault("UNSUPPORTED_API_VERSION", "login() is not available in this API version")
     found, stage = _credentials(), backstage()
-    wanted = stage.options.password + stage.options.security_token
-    try:
-        user_id = stage.org.user_id(found[0] if found else "")
-    except KeyError:
-        user_id = ""
-    if found is None or not user_id or not hmac.compare_digest(found[1].encode(), wanted.encode()):
-        return _fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
-    return _welcome(version, user_id, found[0])
+    if not is_on(stage.org, SOAP_LOGIN):
+        return _fault("INVALID_OPERATION", _DISABLED)
+    if found is None:
+        return _fault("INVALID_LOGIN", _WRONG)
+    refusal = _refusal(stage, *found)
+    if refusal is not None:
+        return _fault(*refusal)
+    return _welcome(version, stage.org.user_id(found[0]), found[0])
+
+
+def _refusal(stage: Backstage, username: str, password: str) -> tuple[str, str] | None:
+    if second_factor_asked(stage, username):
+        return "LOGIN_MUST_USE_SECURITY_TOKEN", _SECOND_FACTOR
+    if not api_password_fits(stage, username, password):
+        return "INVALID_LOGIN", _WRONG
+    if is_on(stage.org, IP_RESTRICTED):
+        return "LOGIN_DURING_RESTRICTED_DOMAIN", _NETWORK
+    return None
 
 
 def _welcome(version: str, user_id: str, username: str) -> Response:

@@ -11,7 +11,7 @@ _MINUTES = 15 * 60
 
 @dataclass(frozen=True)
 class Request:
-    """What an app asked for at /authorize, and (once logged in) for whom."""
+    """What an app asked for at /authorize, and how far it has come: for whom, proved, approved."""
 
     client_id: str
     redirect_uri: str
@@ -20,6 +20,9 @@ class Request:
     challenge: str
     nonce: str = ""
     user_id: str = ""
+    consent: bool = False  # asked for even where it was given before
+    proved: bool = False  # the user is known, by two factors where two are asked
+    approved: bool = False  # by the user or beforehand; only such a request is an authorization code
 
 
 class OneUse:

@@ -1,4 +1,4 @@
-"""The refusals of the OAuth endpoints, and who the calling app is."""
+"""The refusals of the OAuth endpoints, and the proof that the calling app is the one that is installed."""
 
 import base64
 import binascii
@@ -6,7 +6,8 @@ import hmac
 
 from flask import Response, request
 
-from sandbox.salesforce.gate import answer, backstage
+from sandbox.salesforce.deploy.app_registry import App
+from sandbox.salesforce.gate import answer
 
 
 class OAuthError(Exception):
@@ -36,15 +37,16 @@ def _credentials() -> tuple[str, str]:
     return request.form.get("client_id", ""), request.form.get("client_secret", "")
 
 
-def check_client(client_id: str) -> None:
-    if not client_id or client_id != backstage().options.consumer_key:
+def check_client(app: App, client_id: str) -> None:
+    """Raises OAuthError unless it is the app's own consumer key."""
+    if not client_id or client_id != app.consumer_key:
         raise OAuthError("invalid_client_id", "client identifier invalid")
 
 
-def authenticated_client() -> str:
+def authenticated_client(app: App) -> str:
     """The client id, its secret proved. Raises OAuthError."""
     client_id, secret = _credentials()
-    check_client(client_id)
-    if not hmac.compare_digest(secret, backstage().options.consumer_secret):
+    check_client(app, client_id)
+    if not hmac.compare_digest(secret.encode(), app.consumer_secret.encode()):
         raise OAuthError("invalid_client", "invalid client credentials")
     return client_id

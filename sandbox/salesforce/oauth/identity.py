@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.gate import answer, backstage, bearer
 from sandbox.salesforce.ids import normalise
+from sandbox.salesforce.oauth.admission import find_app, installed_app
 from sandbox.salesforce.oauth.faults import OAuthError, authenticated_client, refuse_oauth
 from sandbox.salesforce.oauth.keys import signing_key
 from sandbox.salesforce.oauth.token import identity_url
@@ -37,7 +38,7 @@ def _grant() -> Grant:
     except ApiError:
         token = ""
     grant = backstage().sessions.find(token)
-    if grant is None or not grant.scopes & _BASIC:
+    if grant is None or not grant.scopes & _BASIC or not backstage().org.is_active(grant.user_id):
         raise BadTokenError
     return grant
 
@@ -102,7 +103,7 @@ def userinfo() -> Response:
         "locale": user["LocaleSidKey"],
         "utcOffset": -18_000_000,
         "updated_at": user["LastModifiedDate"],
-        "is_app_installed": True,
+        "is_app_installed": find_app() is not None,
     }
     return answer(body)
 
@@ -150,7 +151,7 @@ def revoke() -> Response:
 
 @identities.post("/services/oauth2/introspect")
 def introspect() -> Response:
-    client_id = authenticated_client()
+    client_id = authenticated_client(installed_app())
     token = request.form.get("token", "")
     sessions = backstage().sessions
     grant = sessions.find(token) or sessions.find(token, "refresh")

@@ -9,8 +9,10 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from sandbox.salesforce.deploy.app_registry import App
 from sandbox.salesforce.gate import Backstage
 from sandbox.salesforce.oauth.faults import OAuthError
+from sandbox.salesforce.oauth.security import clock_skew
 
 _LONGEST_LIFE = 180
 _LEEWAY = 5
@@ -38,19 +40,29 @@ def _public_key(pem: str) -> RSAKey:
     return RSAKey.import_key(pem)
 
 
-def read_assertion(stage: Backstage, assertion: str) -> dict[str, Any]:
+def read_certificate(pem: str) -> str:
+    """A certificate or public key as an admin uploads it. Raises ValueError for anything else."""
+    try:
+        _public_key(pem)
+    except (JoseError, ValueError, TypeError):
+        raise ValueError("That is no PEM certificate with an RSA key.") from None
+    return pem
+
+
+def read_assertion(stage: Backstage, app: App, assertion: str) -> dict[str, Any]:
     """The claims of a JWT bearer assertion. Raises OAuthError.
 
-    Times are real time, not the org's moved clock: the caller signs by its own watch.
+    Times are real time, not the org's moved clock: the caller signs by its own watch; a skew between the two is a
+    setting of the org.
     """
-    if stage.options.certificate is None:
+    if app.certificate is None:
         raise OAuthError("invalid_grant", "invalid assertion")
     try:
-        claims = jwt.decode(assertion, _public_key(stage.options.certificate), algorithms=["RS256"]).claims
+        claims = jwt.decode(assertion, _public_key(app.certificate), algorithms=["RS256"]).claims
         expires = float(claims.get("exp", 0))
     except (JoseError, ValueError, TypeError):
         raise OAuthError("invalid_grant", "invalid assertion") from None
-    left = expires - time.time()
+    left = expires - time.time() - clock_skew(stage.org)
     if left <= -_LEEWAY or left > _LONGEST_LIFE + _LEEWAY:
         raise OAuthError("invalid_grant", "invalid assertion")  # assumed: text for a wrong exp
     if claims.get("aud") not in (*LOGIN_HOSTS, stage.options.instance_url):

@@ -69,6 +69,7 @@ def approve(client: FlaskClient, decision: str = "allow", **changes: str | None)
         "state": "s1",
         "code_challenge": CHALLENGE,
         "code_challenge_method": "S256",
+        "prompt": "consent",
     } | changes
     page = client.get("/services/oauth2/authorize", query_string={k: v for k, v in query.items() if v is not None})
     if page.status_code == 200:
