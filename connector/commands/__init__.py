@@ -5,12 +5,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cryptography.fernet import Fernet
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from connector import settings
-from connector.commands import organization, troubles
+from connector.commands import keys, organization, troubles
 from connector.errors import ConnectorError
 from connector.store.migrate import migrate
 
@@ -39,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="real-magnet", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     key = commands.add_parser("key", help="print a new key for SECRET_KEYS")
-    key.set_defaults(carry_out=_key)
+    key.set_defaults(carry_out=keys.make)
+    again = commands.add_parser("rotate-keys", help="seal every stored secret with the first of SECRET_KEYS")
+    again.set_defaults(carry_out=keys.rotate)
     step = commands.add_parser("migrate", help="bring the database's tables up to date")
     step.set_defaults(carry_out=_migrate)
     org = commands.add_parser("org", help="the organizations that use this installation")
@@ -69,10 +70,6 @@ def _add_create(create: argparse.ArgumentParser) -> None:
         create.add_argument(f"--{name}-file", type=Path)
     create.add_argument("--realmagnet-username", required=True)
     create.add_argument("--realmagnet-password-file", required=True, type=Path)
-
-
-def _key(_parsed: argparse.Namespace) -> None:
-    print(Fernet.generate_key().decode())  # noqa: T201  # the command's answer
 
 
 def _migrate(_parsed: argparse.Namespace) -> None:

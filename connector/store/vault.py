@@ -33,5 +33,8 @@ class Vault:
         return str(secret)
 
     def rotate(self, sealed: str) -> str:
-        """The same secret under the newest key."""
-        return self._ring.rotate(sealed).decode()
+        """The same secret under the newest key. Raises `Misconfigured` when no key fits."""
+        try:
+            return self._ring.rotate(sealed).decode()
+        except InvalidToken as error:
+            raise Misconfigured("A stored secret opens with none of SECRET_KEYS.") from error
