@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     org = commands.add_parser("org", help="the organizations that use this installation")
     actions = org.add_subparsers(required=True, metavar="ACTION")
     _add_create(actions.add_parser("create", help="add one, or replace how it is connected"))
+    invite = actions.add_parser("invite", help="print a code with which an administrator sets one up")
+    invite.set_defaults(carry_out=invitation.invite)
     listing = actions.add_parser("list", help="show them")
     listing.set_defaults(carry_out=_list)
     return parser
