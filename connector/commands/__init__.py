@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from connector import settings
-from connector.commands import keys, organization, troubles
+from connector.commands import invitation, keys, organization, troubles
 from connector.errors import ConnectorError
 from connector.store.migrate import migrate
 

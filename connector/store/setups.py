@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, RowMapping, String, Table, text
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, RowMapping, String, Table, Text, text
 
 from connector import clock
 from connector.store.database import metadata
@@ -26,13 +26,16 @@ setups = Table(
     Column("opened_at", BigInteger),
     Column("salesforce_id", String(18), nullable=False, server_default=""),
     Column("my_domain", String(255), nullable=False, server_default=""),
+    Column("consumer_key", String(255), nullable=False, server_default=""),
+    Column("consumer_secret", Text, nullable=False, server_default=""),
     Column("org_id", Integer, ForeignKey("orgs.id")),
     Column("finished_at", BigInteger),
     Index("uq_setups_code_hash", "code_hash", unique=True),
     Index("ix_setups_session_hash", "session_hash"),
 )
 """A code opens its set-up once: `session_hash` then names the browser that goes on with it. `org_id` is set when the
-organization was made, `finished_at` when Salesforce let us in."""
+organization was made or found, `finished_at` when Salesforce let us in. `consumer_secret`, encrypted, waits here until
+then: an organization that works already goes on as it is while somebody only tries."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,17 @@ def issue(connection: Connection) -> str:
         setups.insert().values(code_hash=hashed(code), created_at=now, expires_at=now + CODE_SECONDS * 1000)
     )
     return code
+
+
+def standing(connection: Connection, code: str) -> str:
+    """What is the matter with a code: "" when it may be used, else unknown, used or late."""
+    statement = text("SELECT opened_at, expires_at FROM setups WHERE code_hash = :code")
+    row = connection.execute(statement, {"code": hashed(code)}).first()
+    if row is None:
+        return "unknown"
+    if row.opened_at is not None:
+        return "used"
+    return "" if row.expires_at > clock.milliseconds(clock.now()) else "late"
 
 
 def open_with(connection: Connection, code: str) -> Begun | None:
@@ -74,11 +88,26 @@ def of_session(connection: Connection, session: str) -> RowMapping | None:
     return connection.execute(statement, values).mappings().first()
 
 
+def took_too_long(connection: Connection, session: str) -> bool:
+    """Whether a browser's set-up ended because its time was over."""
+    statement = text("SELECT 1 FROM setups WHERE session_hash = :session AND expires_at <= :now")
+    values = {"session": hashed(session), "now": clock.milliseconds(clock.now())}
+    return connection.execute(statement, values).first() is not None
+
+
 def name_org(connection: Connection, setup_id: int, salesforce_id: str, my_domain: str) -> None:
     """Note which organization is being set up, and where it is."""
     connection.execute(
         text("UPDATE setups SET salesforce_id = :salesforce, my_domain = :domain WHERE id = :id"),
         {"salesforce": salesforce_id, "domain": my_domain, "id": setup_id},
+    )
+
+
+def enter(connection: Connection, setup_id: int, consumer_key: str, consumer_secret: str) -> None:
+    """Keep what the installed app is called and signs with until Salesforce lets us in; the secret comes encrypted."""
+    connection.execute(
+        text("UPDATE setups SET consumer_key = :key, consumer_secret = :secret WHERE id = :id"),
+        {"key": consumer_key, "secret": consumer_secret, "id": setup_id},
     )
 
 
@@ -89,6 +118,8 @@ def attach(connection: Connection, setup_id: int, org_id: int) -> None:
 
 def finish(connection: Connection, setup_id: int) -> bool:
     """Salesforce let us in; False when it was finished before, so that its first administrator is one."""
-    statement = text("UPDATE setups SET finished_at = :now WHERE id = :id AND finished_at IS NULL")
+    statement = text(
+        "UPDATE setups SET finished_at = :now, consumer_secret = '' WHERE id = :id AND finished_at IS NULL"
+    )
     values = {"now": clock.milliseconds(clock.now()), "id": setup_id}
     return bool(connection.execute(statement, values).rowcount)

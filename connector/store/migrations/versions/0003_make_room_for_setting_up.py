@@ -29,6 +29,8 @@ def upgrade() -> None:
     sa.Column('opened_at', sa.BigInteger(), nullable=True),
     sa.Column('salesforce_id', sa.String(length=18), server_default='', nullable=False),
     sa.Column('my_domain', sa.String(length=255), server_default='', nullable=False),
+    sa.Column('consumer_key', sa.String(length=255), server_default='', nullable=False),
+    sa.Column('consumer_secret', sa.Text(), server_default='', nullable=False),
     sa.Column('org_id', sa.Integer(), nullable=True),
     sa.Column('finished_at', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_setups_org_id_orgs')),
@@ -38,6 +40,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_setups_session_hash', ['session_hash'], unique=False)
         batch_op.create_index('uq_setups_code_hash', ['code_hash'], unique=True)
 
+    op.create_table('examinations',
+    sa.Column('org_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('examined_at', sa.BigInteger(), nullable=False),
+    sa.Column('blocking', sa.Integer(), nullable=False),
+    sa.Column('warning', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_examinations_org_id_orgs')),
+    sa.PrimaryKeyConstraint('org_id', name=op.f('pk_examinations'))
+    )
     op.create_table('deployments',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('org_id', sa.Integer(), nullable=False),
@@ -131,6 +141,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_deployments_org_id')
 
     op.drop_table('deployments')
+    op.drop_table('examinations')
     with op.batch_alter_table('setups', schema=None) as batch_op:
         batch_op.drop_index('uq_setups_code_hash')
         batch_op.drop_index('ix_setups_session_hash')
