@@ -5,6 +5,7 @@ from sqlalchemy import Column, Table, and_, select
 from connector.store.database import Database
 from connector.store.handovers import handovers
 from connector.store.orgs import orgs, realmagnet_connections, salesforce_connections
+from connector.store.setups import setups
 from connector.store.users import sessions
 from connector.store.vault import Vault
 
@@ -15,6 +16,7 @@ SEALED: tuple[tuple[Table, str], ...] = (
     (realmagnet_connections, "password"),
     (sessions, "access_token"),
     (handovers, "draft"),
+    (setups, "consumer_secret"),
 )
 """Every column that holds what the vault sealed."""
 
