@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from connector.commands import main
 from connector.connection.keyring import SEALED
 from connector.errors import Misconfigured
-from connector.store import handovers, orgs, users
+from connector.store import handovers, orgs, setups, users
 from connector.store.database import Database
 from connector.store.vault import Vault
 
@@ -34,6 +34,8 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
         who = users.welcome(connection, org, users.Identity("005000000000001AAA", "Ada", "en_US", "UTC"))
         users.open_session(connection, who, users.NewSession("h" * 64, "https://x.example", sealed("access_token"), 60))
         handovers.begin(connection, handovers.Asked(org, "connect", sealed("draft")))
+        setups.issue(connection)
+        setups.enter(connection, 1, "key", sealed("consumer_secret"))
         connection.execute(
             orgs.salesforce_connections.insert().values(
                 org_id=org,
