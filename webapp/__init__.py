@@ -25,6 +25,7 @@ from webapp.home.views import home
 from webapp.login.views import login
 from webapp.manage_data.views import manage_data
 from webapp.pages import ROOT, STATIC
+from webapp.person_panel.views import person_panel
 from webapp.runs.uploads import uploads
 from webapp.runs.views import runs
 from webapp.sends.scheduling import scheduling
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     campaign_panel,
     beginning,
     seeing,
+    person_panel,
     sends,
     scheduling,
     keys,
