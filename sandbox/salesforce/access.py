@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sandbox.salesforce.metadata import ObjectRights, PermissionSet
 from sandbox.salesforce.schema import Field, SObject
+from sandbox.salesforce.standard_setup import TOOLING
 
 STANDARD, MINIMUM, ADMINISTRATOR = "Standard User", "Minimum Access - API Only Integrations", "System Administrator"
 PROFILES: dict[str, frozenset[str]] = {
@@ -19,7 +20,9 @@ PROFILES: dict[str, frozenset[str]] = {
 """The profiles of the org and the user permissions they bring, as far as anything here asks for them."""
 _EVERYTHING = ObjectRights(read=True, create=True, edit=True, delete=True)
 _READ_ONLY = ObjectRights(read=True)
-_ALWAYS_READABLE = frozenset({"user", "organization", "listview"})
+_ALWAYS_READABLE = frozenset({"organization", "listview", "duplicaterule"})
+_OF_SETUP = frozenset({"profile", "permissionset", "permissionsetassignment"})
+_SEES_SETUP = ("ViewSetup", "AssignPermissionSets", "ManageUsers")
 _FOLLOWS_CAMPAIGN = frozenset({"campaignmember", "campaignmemberstatus"})  # no permissions of their own
 
 
@@ -37,13 +40,19 @@ class Access:
     permission_sets: tuple[PermissionSet, ...] = ()
     hidden: frozenset[str] = frozenset()
     system: bool = False  # the org's own work and checks: sees everything
+    active: bool = True
+    strict_setup: bool = True  # who sees neither Setup nor assigns does not know permission sets, as with the vendor
 
     def object_rights(self, sobject: SObject) -> ObjectRights:
         if self.system:
             return _EVERYTHING
         name = sobject.name.lower()
+        if name in TOOLING:
+            return ObjectRights()
         if name in _ALWAYS_READABLE:
             return _READ_ONLY
+        if name in _OF_SETUP or name == "user":
+            return self._setup_rights(name)
         if name == "report":
             return _READ_ONLY if self.runs_reports else ObjectRights()
         if name in _FOLLOWS_CAMPAIGN:
@@ -52,6 +61,15 @@ class Access:
         for item in self.permission_sets:
             rights = rights | item.objects.get(name, ObjectRights())
         return rights
+
+    def _setup_rights(self, name: str) -> ObjectRights:
+        """Users are seen by all and changed by few; rights are seen by who may see Setup, or assign."""
+        if name == "user":
+            return ObjectRights(read=True, edit=self.has("ManageUsers"))
+        if self.strict_setup and not any(map(self.has, _SEES_SETUP)):
+            return ObjectRights()
+        assigns = name == "permissionsetassignment" and (self.has("AssignPermissionSets") or self.has("ManageUsers"))
+        return ObjectRights(read=True, create=assigns, delete=assigns)
 
     def _profile_rights(self, sobject: SObject) -> ObjectRights:
         standard = self.profile == STANDARD and not sobject.custom

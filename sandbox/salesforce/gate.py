@@ -82,6 +82,8 @@ def _check_session(stage: Backstage) -> None:
         raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
     g.user_id = grant.user_id
     g.access = stage.org.access(grant.user_id)
+    if not g.access.active:
+        raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
 
 def guard() -> None:

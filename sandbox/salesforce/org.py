@@ -1,39 +1,28 @@
 """The org's memory as a whole: its schema, users, clock and rows; everything else asks it and it knows no HTTP."""
 
-import json
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.salesforce.access import MINIMUM, STANDARD, Access
+from sandbox.salesforce.access import STANDARD, Access
+from sandbox.salesforce.catalog import Key, shipped_components
 from sandbox.salesforce.clock import Clock
 from sandbox.salesforce.database import Database, quoted
 from sandbox.salesforce.deploy.app_registry import App, read, written
+from sandbox.salesforce.deploy.nodes import Node
+from sandbox.salesforce.deployed import Deployed
 from sandbox.salesforce.ids import make_ids
-from sandbox.salesforce.metadata import PermissionSet, load_metadata
+from sandbox.salesforce.metadata import PermissionSet
+from sandbox.salesforce.permission_rows import PermissionRows
 from sandbox.salesforce.schema import Schema
-from sandbox.salesforce.tables import prepare_own_tables, prepare_tables
+from sandbox.salesforce.settings import Settings
+from sandbox.salesforce.tables import prepare_own_tables
+from sandbox.salesforce.users import ADMIN, INTEGRATION, USERS, DemoUser, prepare_users
 
+__all__ = ["INTEGRATION", "SHIPPED", "USERS", "DemoUser", "Org"]
+STRICT_SETUP = "strict_setup"
+"""Setting: ``1`` hides permission sets from who may not see Setup, which is the vendor's way."""
 SHIPPED = Path(__file__).resolve().parents[2] / "sfdx" / "force-app" / "main" / "default"
-
-
-@dataclass(frozen=True)
-class DemoUser:
-    """A user of the org. ``reads_only`` users get the shipped permission sets that create nothing."""
-
-    username: str
-    first_name: str
-    last_name: str
-    profile: str = STANDARD
-    reads_only: bool = True
-
-
-INTEGRATION = DemoUser("integration@salesforce.example", "Real Magnet", "Integration", MINIMUM, reads_only=False)
-USERS = (
-    INTEGRATION,
-    DemoUser("ada@salesforce.example", "Ada", "Okonkwo"),
-    DemoUser("bruno@salesforce.example", "Bruno", "Lindqvist"),
-)
 
 
 class Org:
@@ -48,22 +37,30 @@ class Org:
         self._lock = threading.Lock()
         self._access: dict[str, Access] = {}
         self._app: App | None = None
-        self._demo_users = USERS
         with self.database.writing() as connection:
             prepare_own_tables(connection)
-        prefixes: dict[str, str] = json.loads(self.setting("prefixes", "{}"))
-        shipped = load_metadata(self.data / "nothing" if bare else metadata, prefixes)
-        self.set_setting("prefixes", json.dumps(prefixes))
-        self.schema = Schema(shipped.objects)
-        self.permission_sets: tuple[PermissionSet, ...] = tuple(shipped.permission_sets)
-        with self.database.writing() as connection:
-            prepare_tables(connection, self.schema)
+        self._settings = Settings(self.database)
+        self.deployed = Deployed(self.database, {} if bare else shipped_components(metadata))
         self.clock = Clock(float(self.setting("clock_offset", "0")))
         self.id = next(make_ids("00D", 1, 1))
         self.name = "Association of Examples"
         self._populate()
         text = self.setting("app", "")
         self._app = read(text) if text else None
+
+    @property
+    def schema(self) -> Schema:
+        return self.deployed.schema
+
+    @property
+    def permission_sets(self) -> tuple[PermissionSet, ...]:
+        """What is deployed now."""
+        return self.deployed.permission_sets
+
+    def change_metadata(self, changes: Mapping[Key, Node | None]) -> None:
+        """Deploy components, or take some away (None) with their data. Raises MetadataError."""
+        self.deployed.change(changes, self.clock.system_stamp())
+        self.forget_access()
 
     # -- the external client app ---------------------------------------------------------------------------------
 
@@ -79,13 +76,10 @@ class Org:
     # -- settings ------------------------------------------------------------------------------------------------
 
     def setting(self, name: str, default: str) -> str:
-        with self.database.reading() as connection:
-            found = connection.execute("SELECT value FROM sandbox_setting WHERE name = ?", (name,)).fetchone()
-        return str(found[0]) if found else default
+        return self._settings.get(name, default)
 
     def set_setting(self, name: str, value: str) -> None:
-        with self.database.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO sandbox_setting (name, value) VALUES (?, ?)", (name, value))
+        self._settings.set(name, value)
 
     def advance_clock(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -116,28 +110,39 @@ class Org:
                 connection.execute("INSERT OR IGNORE INTO sandbox_hidden (name) VALUES (?)", (name,))
             else:
                 connection.execute("DELETE FROM sandbox_hidden WHERE name = ?", (name,))
+        self.forget_access()
+
+    def forget_access(self) -> None:
+        """Work out everybody's rights anew at their next call."""
         with self._lock:
             self._access.clear()
 
     def _work_out_access(self, user_id: str) -> Access:
         with self.database.reading() as connection:
-            username = connection.execute("SELECT Username FROM User WHERE Id = ?", (user_id,)).fetchone()
+            sql = "SELECT Profile.Name, IsActive FROM User JOIN Profile ON Profile.Id = ProfileId WHERE User.Id = ?"
+            user = connection.execute(sql, (user_id,)).fetchone()
             hidden = frozenset(name for (name,) in connection.execute("SELECT name FROM sandbox_hidden"))
-        if username is None:
+            sql = (
+                "SELECT Name FROM PermissionSetAssignment given JOIN PermissionSet held ON held.Id = PermissionSetId"
+                " WHERE AssigneeId = ? AND given.IsDeleted = 0 AND given.IsActive"
+            )
+            given = {str(name) for (name,) in connection.execute(sql, (user_id,))}
+        if user is None:
             raise KeyError(user_id)
-        user = next(item for item in self._demo_users if item.username == username[0])
-        granted = tuple(
-            item
-            for item in self.permission_sets
-            if not (user.reads_only and any(rights.create for rights in item.objects.values()))
-        )
-        return Access(user_id, user.profile, granted, hidden)
+        held = tuple(item for item in self.permission_sets if item.name in given)
+        strict = self.setting(STRICT_SETUP, "0") == "1"
+        return Access(user_id, user[0], held, hidden, active=bool(user[1]), strict_setup=strict)
 
     # -- users ---------------------------------------------------------------------------------------------------
 
     @property
     def integration_user_id(self) -> str:
         return self.user_id(INTEGRATION.username)
+
+    @property
+    def admin_user_id(self) -> str:
+        """The user with the profile System Administrator."""
+        return self.user_id(ADMIN.username)
 
     def user_id(self, username: str) -> str:
         """The id of a user by name. Raises KeyError."""
@@ -158,6 +163,7 @@ class Org:
         sql = "UPDATE User SET IsActive = ?, LastModifiedDate = ?, SystemModstamp = ? WHERE Id = ?"
         with self.database.writing() as connection:
             connection.execute(sql, (active, now, now, user_id))
+        self.forget_access()
 
     @property
     def user_ids(self) -> list[str]:
@@ -169,25 +175,27 @@ class Org:
     def _populate(self) -> None:
         now = self.clock.system_stamp()
         with self.database.writing() as connection:
-            if connection.execute("SELECT count(*) FROM Organization").fetchone()[0]:
-                return
-            connection.execute(
-                "INSERT INTO Organization (Id, Name, InstanceName, IsSandbox, OrganizationType, LanguageLocaleKey,"
-                " TimeZoneSidKey, CreatedDate, LastModifiedDate, SystemModstamp) VALUES (?,?,?,?,?,?,?,?,?,?)",
-                (self.id, self.name, "SBX1", 0, "Enterprise Edition", "en_US", "America/New_York", now, now, now),
-            )
-            first = self.database.reserve("005", len(self._demo_users))
-            ids = make_ids("005", first, len(self._demo_users))
-            for user_id, user in zip(ids, self._demo_users, strict=True):
+            if not connection.execute("SELECT count(*) FROM Organization").fetchone()[0]:
                 connection.execute(
-                    "INSERT INTO User (Id, Username, FirstName, LastName, Email, Alias, IsActive, UserType,"
-                    " TimeZoneSidKey, LocaleSidKey, LanguageLocaleKey, CreatedDate, LastModifiedDate, SystemModstamp)"
-                    " VALUES (?,?,?,?,?,?,1,'Standard','America/New_York','en_US','en_US',?,?,?)",
-                    (
-                        *(user_id, user.username, user.first_name, user.last_name, user.username),
-                        *(user.last_name[:8].lower(), now, now, now),
-                    ),
+                    "INSERT INTO Organization (Id, Name, InstanceName, IsSandbox, OrganizationType, LanguageLocaleKey,"
+                    " TimeZoneSidKey, CreatedDate, LastModifiedDate, SystemModstamp) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                    (self.id, self.name, "SBX1", 0, "Enterprise Edition", "en_US", "America/New_York", now, now, now),
                 )
+            rows = PermissionRows(self.database, connection, now)
+            prepare_users(self.database, connection, now, rows.profiles())
+            rows.permission_sets(self.permission_sets)
+            self._assign_shipped(rows)
+
+    def _assign_shipped(self, rows: PermissionRows) -> None:
+        """Whoever is there gets a shipped permission set when it is met first; an admin may take it away for good."""
+        met = self.setting("assigned_sets", "").split()
+        unmet = set(self.deployed.shipped_sets) - set(met)
+        new = [item for item in self.permission_sets if item.name in unmet]
+        for user in USERS if new else ():
+            harmless = [item.name for item in new if not any(rights.create for rights in item.objects.values())]
+            rows.assign(user.username, harmless if user.reads_only else [item.name for item in new])
+        if new:
+            self.set_setting("assigned_sets", " ".join([*met, *(item.name for item in new)]))
 
     def count(self, sobject: str) -> int:
         """Rows of an object that are not deleted."""

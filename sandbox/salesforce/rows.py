@@ -115,8 +115,13 @@ def save_chunk(
     if plan.operation in ("delete", "hardDelete"):
         place = plan.key_index or 0
         ids = [row[place] for row in rows]
-        return delete_rows(org, connection, plan.sobject, ids, for_ever=plan.operation == "hardDelete")
-    return Chunk(org, connection, plan, rows).save()
+        for_ever = plan.operation == "hardDelete" or plan.sobject.find("IsDeleted") is None
+        results = delete_rows(org, connection, plan.sobject, ids, for_ever=for_ever)
+    else:
+        results = Chunk(org, connection, plan, rows).save()
+    if plan.sobject.name in ("PermissionSetAssignment", "User"):
+        org.forget_access()
+    return results
 
 
 def upsert_rows(org: Org, plan: WritePlan, rows: Iterable[Sequence[object]]) -> Iterator[RowResult]:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from sandbox.salesforce.assigning import refuse_second_assignments
 from sandbox.salesforce.database import quoted
 from sandbox.salesforce.errors import RowError
 from sandbox.salesforce.finding import find_rows
@@ -38,6 +39,8 @@ class Chunk:
         self._check_editable(new, old)
         self._check_required(new, old)
         self._check_unique()
+        if self.plan.sobject.name == "PermissionSetAssignment":
+            refuse_second_assignments(self, new)
         if self.plan.sobject.name == "Lead":
             self._check_converted(old)
         created = self._insert([place for place in new if place not in self.errors])

@@ -98,9 +98,12 @@ class SObject:
 
 
 class Schema:
-    """Every object of the org."""
+    """Every object of the org. A deployment changes it at once for whoever holds it, and never half-way."""
 
     def __init__(self, objects: list[SObject]) -> None:
+        self._by_name = {item.name.lower(): item for item in objects}
+
+    def become(self, objects: list[SObject]) -> None:
         self._by_name = {item.name.lower(): item for item in objects}
 
     def find(self, name: str) -> SObject | None:

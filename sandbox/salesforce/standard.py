@@ -7,6 +7,7 @@ One line a field: ``Name type(arguments) words``. A reference names its target, 
 import re
 
 from sandbox.salesforce.schema import Field, SObject
+from sandbox.salesforce.standard_setup import SETUP_OBJECTS, SETUP_READ_ONLY
 
 _SYSTEM = """
 Id id
@@ -134,21 +135,6 @@ SortOrder int(9,0)
 IsDefault boolean
 HasResponded boolean
 """ + _STAMPS),
-    "User": ("005", "User", "Users", """
-Id id
-Username string(80) required
-LastName string(80) required
-FirstName string(40)
-Name string(121) readonly =trim(coalesce({FirstName} || ' ', '') || {LastName})
-Email email(128) required
-Alias string(8)
-IsActive boolean
-UserType picklist(40) readonly
-ProfileId id_text(18)
-TimeZoneSidKey picklist(40)
-LocaleSidKey picklist(40)
-LanguageLocaleKey picklist(40)
-""" + _STAMPS),
     "Organization": ("00D", "Organization", "Organizations", """
 Id id
 Name string(80) readonly
@@ -177,7 +163,7 @@ IsSoqlCompatible boolean readonly
 LastViewedDate datetime readonly
 """ + _STAMPS),
 }  # fmt: skip
-_READ_ONLY_OBJECTS = frozenset({"User", "Organization", "Report", "ListView"})
+_READ_ONLY_OBJECTS = SETUP_READ_ONLY | {"Organization", "Report", "ListView"}
 
 
 def label_of(name: str) -> str:
@@ -227,5 +213,5 @@ def standard_objects() -> list[SObject]:
             fields=tuple(_parse(line) for line in notation.strip().splitlines() if line.strip()),
             writable=name not in _READ_ONLY_OBJECTS,
         )
-        for name, (prefix, label, plural, notation) in _OBJECTS.items()
+        for name, (prefix, label, plural, notation) in (_OBJECTS | SETUP_OBJECTS).items()
     ]

@@ -1,4 +1,4 @@
-"""One real table an object, made and widened from the schema; knows no rights and no requests."""
+"""One real table an object, made, widened and narrowed from the schema; knows no rights and no requests."""
 
 import sqlite3
 
@@ -13,6 +13,9 @@ CREATE TABLE IF NOT EXISTS sandbox_cleared (
     parent TEXT NOT NULL, object TEXT NOT NULL, field TEXT NOT NULL, id TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS sandbox_cleared_parent ON sandbox_cleared (parent);
+CREATE TABLE IF NOT EXISTS sandbox_component (
+    type TEXT NOT NULL, name TEXT NOT NULL, xml TEXT, PRIMARY KEY (type, name)
+) WITHOUT ROWID;
 """
 
 
@@ -50,7 +53,7 @@ def _indexes(sobject: SObject) -> list[str]:
 
 
 def prepare_tables(connection: sqlite3.Connection, schema: Schema) -> None:
-    """Create what is missing; a field added to the shipped source becomes a new column."""
+    """Create what is missing: a field that was added becomes a new column, empty in every row."""
     for sobject in schema:
         columns = [_column(field) for field in sobject.stored_fields]
         if sobject.find("IsDeleted") is None:
@@ -63,3 +66,14 @@ def prepare_tables(connection: sqlite3.Connection, schema: Schema) -> None:
                 connection.execute(f"ALTER TABLE {table} ADD COLUMN {_column(field)}")
         for statement in _indexes(sobject):
             connection.execute(statement)
+
+
+def drop_column(connection: sqlite3.Connection, sobject: SObject, field: Field) -> None:
+    """Take a field away with its data."""
+    drop_index(connection, sobject, field)
+    connection.execute(f"ALTER TABLE {quoted(sobject.name)} DROP COLUMN {quoted(field.name)}")
+
+
+def drop_index(connection: sqlite3.Connection, sobject: SObject, field: Field) -> None:
+    """Forget a field's index; ``prepare_tables`` makes the one that its rules want now."""
+    connection.execute(f"DROP INDEX IF EXISTS {quoted(f'{sobject.name}.{field.name}')}")

@@ -48,8 +48,8 @@ def test_the_integration_user_has_every_set_and_others_only_those_that_read(sour
     org = Org(tmp_path / "org", source)
     activity = org.schema.get("Real_Magnet_Activity__c")
     rights = [org.access(user_id).object_rights(activity) for user_id in org.user_ids]
-    assert [item.create for item in rights] == [True, False, False]
-    assert [item.read for item in rights] == [True, True, True]
+    assert [item.create for item in rights] == [True, False, False, True]
+    assert [item.read for item in rights] == [True, True, True, True]
     org.close()
 
 
