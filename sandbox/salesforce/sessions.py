@@ -120,6 +120,12 @@ class Sessions:
         self._forget()
         return count
 
+    def users_of_app(self, client_id: str) -> list[str]:
+        """The ids of the users for whom an app holds a refresh token."""
+        sql = "SELECT DISTINCT user_id FROM sandbox_token WHERE client_id = ? AND kind = 'refresh' ORDER BY user_id"
+        with self._org.database.reading() as connection:
+            return [str(found) for (found,) in connection.execute(sql, (client_id,))]
+
     def expire_refresh(self) -> int:
         """End every refresh token now, as a policy of inactivity would; access tokens live out their time. How many."""
         with self._org.database.writing() as connection:

@@ -6,14 +6,26 @@ from flask import Blueprint, abort, jsonify, render_template, request
 from flask import Response as Answer
 
 from sandbox.salesforce.canvas import sign
-from sandbox.salesforce.face.launching import LOCATIONS, Where, canvas_app, frame_of, launch
+from sandbox.salesforce.face.launching import (
+    LOCATIONS,
+    ApprovalRequiredError,
+    NotFramedError,
+    Where,
+    canvas_app,
+    frame_of,
+    launch,
+)
 from sandbox.salesforce.face.views import known, record_id_of, title_of
+
+NARROW = "narrow"
 
 
 def _frame_page(where: Where, **shown: Any) -> str:
     frame = frame_of(where)
-    signed_request = sign(launch(where), canvas_app().secret) if frame["method"] == "post" else ""
-    return render_template("canvas.html", frame=frame, signed_request=signed_request, **shown)
+    ready = not frame["refused"] and frame["method"] == "post"
+    signed_request = sign(launch(where), canvas_app(where).secret) if ready else ""
+    narrow = request.args.get("column") == NARROW
+    return render_template("canvas.html", frame=frame, signed_request=signed_request, narrow=narrow, **shown)
 
 
 def _record_frame(name: str, given: str) -> str:
@@ -37,6 +49,20 @@ def _asked_place() -> Where:
     return Where(way, name, record_id_of(sobject, request.args.get("record_id", "")))
 
 
+def _renewed() -> Answer:
+    """A fresh launch; or the word that the viewer must approve first, or that there is nothing to launch."""
+    where = _asked_place()
+    try:
+        document = launch(where)
+    except ApprovalRequiredError:
+        return jsonify(approval_required=True)
+    except NotFramedError as refusal:
+        answer = jsonify(error=str(refusal))
+        answer.status_code = 403
+        return answer
+    return jsonify(signed_request=sign(document, canvas_app(where).secret), context=document["context"])
+
+
 def add_frames(pages: Blueprint) -> None:
     @pages.get("/lightning/n/Real_Magnet")
     def canvas_tab() -> str:
@@ -48,5 +74,4 @@ def add_frames(pages: Blueprint) -> None:
 
     @pages.post("/_canvas/renew")
     def renew() -> Answer:
-        document = launch(_asked_place())
-        return jsonify(signed_request=sign(document, canvas_app().secret), context=document["context"])
+        return _renewed()

@@ -5,10 +5,21 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template
 
 from sandbox.salesforce.face.framing import add_frames
+from sandbox.salesforce.face.launching import has_tab
 from sandbox.salesforce.face.layouts import TABS
-from sandbox.salesforce.face.looking import org, remember_viewer, viewers
+from sandbox.salesforce.face.looking import org, remember_viewer, usual_viewer, viewers
 from sandbox.salesforce.face.setup import add_setup
+from sandbox.salesforce.face.setup_apps import add_apps
+from sandbox.salesforce.face.setup_deploy import add_deploy
+from sandbox.salesforce.face.setup_users import add_users
 from sandbox.salesforce.face.views import add_record_pages, record_url
+
+SETUP_PAGES = (
+    ("face.setup", "Setup Home"),
+    ("face.deploy", "Deploy a package"),
+    ("face.apps", "External Client App Manager"),
+    ("face.users", "Users"),
+)
 
 
 def _shared() -> dict[str, Any]:
@@ -21,13 +32,15 @@ def _shared() -> dict[str, Any]:
         "viewers": g.viewers,
         "viewer_asked": g.viewer_asked,
         "record_url": record_url,
+        "has_tab": has_tab(),
+        "setup_pages": SETUP_PAGES,
     }
 
 
 def _missing(_error: Exception) -> tuple[str, int]:
     if g.get("viewer") is None:
         g.viewers, g.viewer_asked = viewers(), False
-        g.viewer = g.viewers[0]
+        g.viewer = usual_viewer(g.viewers)
     return render_template("missing.html", tab=""), 404
 
 
@@ -43,7 +56,8 @@ def face_blueprint() -> Blueprint:
     remember_viewer(pages)
     add_record_pages(pages)
     add_frames(pages)
-    add_setup(pages)
+    for add in (add_deploy, add_apps, add_users, add_setup):
+        add(pages)
     pages.context_processor(_shared)
     pages.register_error_handler(404, _missing)
     pages.after_request(_harden)

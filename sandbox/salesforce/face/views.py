@@ -5,7 +5,8 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from sandbox.salesforce.face.launching import Where, frame_of
+from sandbox.salesforce.face.beside import beside, is_narrow
+from sandbox.salesforce.face.launching import Where, frame_of, has_tab
 from sandbox.salesforce.face.layouts import LAYOUTS, Layout, RelatedList
 from sandbox.salesforce.face.looking import records
 from sandbox.salesforce.face.records import Lines
@@ -92,7 +93,8 @@ def _record_page(name: str, given: str) -> str:
             if lines is not None
         ],
         action=layout.action,
-        frame=frame_of(Where("parameters", name, record_id)) if layout.framed else None,
+        frame=frame_of(Where("parameters", name, record_id)) if name in beside() and has_tab() else None,
+        narrow=is_narrow(),
     )
 
 
@@ -134,6 +136,12 @@ def add_record_pages(pages: Blueprint) -> None:
     @pages.get("/lightning/r/<name>/<record_id>/view")
     def record(name: str, record_id: str) -> str:
         return _record_page(name, record_id)
+
+    @pages.get("/lightning/r/<record_id>/view")
+    def record_by_id(record_id: str) -> Response:
+        """An address that names no object leads to the one that does."""
+        whole = normalise(record_id)
+        return redirect((record_url(whole) if whole else "") or abort(404))
 
     @pages.get("/lightning/r/<name>/<record_id>/related/<slug>/view")
     def related(name: str, record_id: str, slug: str) -> str:

@@ -1,4 +1,4 @@
-"""The admin's side of the ways in, for tests and the demo, under /_sandbox/: policies, users, approvals, certificates."""
+"""The admin's side of the ways in, under /_sandbox/: policies, users, approvals, a certificate; for tests."""
 
 from dataclasses import replace
 from typing import Any

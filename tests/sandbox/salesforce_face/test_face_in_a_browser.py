@@ -46,6 +46,14 @@ def ask(frame: Any, **body: Any) -> dict[str, Any]:
     return frame.evaluate("body => window.ask(body)", {"config": config(frame), **body})
 
 
+def repost(page: Page, method: str) -> None:
+    """Let the framed page ask for a launch, and wait until it has come by that method."""
+    frame = page.frames[1]
+    with page.expect_response(lambda answer: answer.request.method == method and "/canvas/" in answer.url):
+        frame.evaluate("body => { window.ask(body); }", {"type": "repost", "refresh": True, "config": config(frame)})
+    page.frame_locator("iframe[data-canvas]").locator("#launched").wait_for()
+
+
 class TestFraming:
     @pytest.mark.usefixtures("frame")
     def test_the_tab_posts_a_launch_to_another_site_without_any_cookie(self, framed, page):
@@ -62,9 +70,9 @@ class TestFraming:
         page.frame_locator("iframe[data-canvas]").locator("#launched").wait_for()
         (first,) = framed.launches
         assert (first["method"], first["args"]) == ("GET", {"_sfdc_canvas_authvalue": "user_approval_required"})
-        with page.expect_request(lambda request: request.method == "POST" and "/canvas/" in request.url):
-            page.frames[1].evaluate("window.ask({type: 'repost', refresh: true}); 0")
-        page.frame_locator("iframe[data-canvas]").locator("#launched").wait_for()
+        repost(page, "GET")  # nobody has approved yet
+        face.post("/_sandbox/approvals", json={"username": "ada@salesforce.example"})
+        repost(page, "POST")
         assert framed.launches[-1]["form"]["signed_request"]
 
 
@@ -111,11 +119,18 @@ class TestMessages:
         other = {"client": {"instanceId": "06PHu9999999999"}}
         late = "body => Promise.race([window.ask(body), new Promise(done => setTimeout(done, 500, 'silence'))])"
         assert frame.evaluate(late, {"type": "refresh", "config": other}) == "silence"
+        assert frame.evaluate(late, {"type": "refresh"}) == "silence"
 
-    def test_a_repost_launches_again_with_a_fresh_request(self, frame, framed, page):
-        with page.expect_request(lambda request: request.method == "POST" and "/canvas/" in request.url):
-            frame.evaluate("window.ask({type: 'repost', refresh: true}); 0")
-        page.frame_locator("iframe[data-canvas]").locator("#launched").wait_for()
+    def test_a_link_in_the_frame_opens_a_page_of_the_org_around_it(self, frame, face, page):
+        (contact,) = face.insert("Contact", LastName=["Okafor"])
+        link = f'<a target="_top" href="{face.url}/lightning/r/{contact}/view">Open</a>'
+        frame.evaluate("markup => document.body.insertAdjacentHTML('beforeend', markup)", link)
+        page.frame_locator("iframe[data-canvas]").get_by_role("link", name="Open").click()
+        page.get_by_role("heading", name="Okafor").wait_for()
+
+    @pytest.mark.usefixtures("frame")
+    def test_a_repost_launches_again_with_a_fresh_request(self, framed, page):
+        repost(page, "POST")
         first, second = (launch["form"]["signed_request"] for launch in framed.launches)
         assert digest(first) != digest(second)
 
@@ -129,7 +144,8 @@ class TestLooks:
         (campaign,) = face.insert("Campaign", Name=["C" * 80])
         face.insert("CampaignMember", CampaignId=[campaign], ContactId=[contact], Status=["Sent"])
         records = [f"r/Contact/{contact}/view", f"r/Campaign/{campaign}/view"]
-        paths = ["o/Contact/list", *records, "n/Real_Magnet", "setup"]
+        setup = ["setup", "setup/deploy", "setup/apps", "setup/users"]
+        paths = ["o/Contact/list", *records, "n/Real_Magnet", *setup]
         for path in paths:
             page.goto(f"{face.url}/lightning/{path}")
             assert page.evaluate("document.documentElement.scrollWidth") == width, path

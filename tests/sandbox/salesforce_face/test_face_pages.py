@@ -12,6 +12,9 @@ PATHS = [
     "/lightning/o/Campaign/list",
     "/lightning/n/Real_Magnet",
     "/lightning/setup",
+    "/lightning/setup/deploy",
+    "/lightning/setup/apps",
+    "/lightning/setup/users",
 ]
 
 

@@ -7,6 +7,7 @@
   const { instanceId, renewUrl, appOrigin } = frame.dataset;
   const subscriptions = new Set();
   const log = document.getElementById("canvas-log");
+  const BY_NAME = ["refresh", "repost", "resize"];
   const RESERVED = ["canvas", "sfdc", "force", "salesforce", "chatter"];
 
   const note = (text) => { if (log) log.textContent = text; };
@@ -19,12 +20,19 @@
     if (!answer.ok) throw new Error(`the launch was refused (${answer.status})`);
     return answer.json();
   };
-  const launch = (signedRequest) => {
+  /* A launch is posted with its signed request, or asked for by GET while the user has not let the application act. */
+  const launch = ({ signed_request: signedRequest, approval_required: unapproved }) => {
     const field = form.elements.signed_request;
-    field.value = signedRequest;
-    field.disabled = false;
-    form.querySelector("[name=_sfdc_canvas_authvalue]")?.remove();
-    form.method = "post";
+    let approval = form.querySelector("[name=_sfdc_canvas_authvalue]");
+    if (unapproved && !approval) {
+      approval = Object.assign(document.createElement("input"), { type: "hidden", name: "_sfdc_canvas_authvalue" });
+      approval.value = "user_approval_required";
+      form.append(approval);
+    }
+    if (!unapproved) approval?.remove();
+    field.value = signedRequest || "";
+    field.disabled = Boolean(unapproved);
+    form.method = unapproved ? "get" : "post";
     form.submit();
   };
   const bounded = (value, most) => {
@@ -60,13 +68,17 @@
     },
     async refresh(body, seq) {
       const fresh = await renew();
-      callback(seq, 200, "OK", { response: fresh.signed_request });
+      if (fresh.approval_required) callback(seq, 401, "Unauthorized", "user_approval_required"); /* assumed: status */
+      else callback(seq, 200, "OK", { response: fresh.signed_request });
     },
     async repost(body) {
-      launch(body.refresh ? (await renew()).signed_request : form.elements.signed_request.value);
+      const kept = form.elements.signed_request.value;
+      launch(body.refresh || !kept ? await renew() : { signed_request: kept });
     },
     async ctx(body, seq) {
-      callback(seq, 200, "OK", (await renew()).context);
+      const fresh = await renew();
+      if (fresh.approval_required) callback(seq, 401, "Unauthorized", "user_approval_required");
+      else callback(seq, 200, "OK", fresh.context);
     },
   };
 
@@ -76,8 +88,9 @@
     try { message = JSON.parse(event.data); } catch { return; }
     if (!message || message.targetModule !== "Canvas" || !message.body) return;
     const { body, seq } = message;
-    const client = body.config && body.config.client;
-    if (client && client.instanceId && client.instanceId !== instanceId) return;
+    /* The SDK reads the instance from the name of its window: whoever bears another name, or none, gets no answer. */
+    const named = body.config && body.config.client && body.config.client.instanceId;
+    if (named ? named !== instanceId : BY_NAME.includes(body.type)) return;
     const answer = answers[body.type];
     note(body.type);
     try {
@@ -98,7 +111,7 @@
 
   const begin = async () => {
     if (form.method === "get" || form.elements.signed_request.value) return form.submit();
-    try { launch((await renew()).signed_request); } catch (problem) { note(String(problem.message || problem)); }
+    try { launch(await renew()); } catch (problem) { note(String(problem.message || problem)); }
     return undefined;
   };
 
