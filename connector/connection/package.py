@@ -1,4 +1,4 @@
-"""The package of one org: `sfdx/` with the org's own addresses, as a zip that Salesforce deploys; it asks no org anything.
+"""The package of one org: `sfdx/` with its own addresses, as a zip that Salesforce deploys; it asks no org anything.
 
 The source format keeps an object in many files, the metadata format in one; everything else keeps its contents.
 """

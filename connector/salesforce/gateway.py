@@ -1,18 +1,19 @@
 """What the product says to a Salesforce org, in the product's words; it knows no HTTP and keeps nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from connector.errors import CredentialsRefused, UnexpectedAnswer
+from connector.errors import CredentialsRefused, NotFound, UnexpectedAnswer
 from connector.model.audience import Found, SourceKind
 from connector.model.bulk import BulkJob, Failure, Field, Success
+from connector.model.connection import Deployment, ObjectShape, SalesforceUser
 from connector.model.reports import ReportPeople
 from connector.salesforce import translate
+from connector.salesforce.administration import Administration
 from connector.salesforce.bulk import Bulk
+from connector.salesforce.deploying import Deploying
 from connector.salesforce.records import Records
 from connector.salesforce.reports import Reports
 from connector.salesforce.session import OrgSession
@@ -31,6 +32,8 @@ class Salesforce:
         self._bulk = Bulk(self._session, settings.poll_seconds)
         self._sources = Sources(self._session, self._records)
         self._reports = Reports(self._session, settings)
+        self._deploying = Deploying(self._session)
+        self._administration = Administration(self._session, self._records)
 
     @property
     def calls(self) -> Counter[str]:
@@ -142,6 +145,58 @@ class Salesforce:
         """
         return self._reports.people(report_id, wait)
 
+    def shape(self, object_name: str) -> ObjectShape:
+        """An object as the connected user may see and change it. Raises `NotFound` when missing or hidden."""
+        found = self._records.shapes([object_name])
+        if object_name not in found:
+            raise NotFound(f"Salesforce does not show us {object_name}.", advice=translate.RIGHTS)
+        return found[object_name]
+
+    def shapes(self, object_names: Sequence[str]) -> dict[str, ObjectShape]:
+        """At most 25 objects by one call; those that are missing, or hidden from this user, are left out."""
+        return self._records.shapes(object_names)
+
+    def deploy(self, package: bytes) -> str:
+        """Let Salesforce deploy a zip with package.xml at its root; the deployment's id.
+
+        Raises `Refused` when this user may not deploy.
+        """
+        return self._deploying.begin(package)
+
+    def deployment(self, deployment_id: str) -> Deployment:
+        """A deployment as it stands. Raises `NotFound` when Salesforce does not know it any more."""
+        return self._deploying.state(deployment_id)
+
+    def user(self, user_id: str) -> SalesforceUser:
+        """One user. Raises `NotFound` when Salesforce does not show him."""
+        for found in self._administration.users([user_id]):
+            return found
+        raise NotFound("Salesforce does not show us this user.", advice=translate.RIGHTS)
+
+    def users(self, user_ids: Iterable[str]) -> list[SalesforceUser]:
+        """These users as they are now, in no order; those that Salesforce does not show are left out."""
+        return self._administration.users(user_ids)
+
+    def permission_set_ids(self, names: Iterable[str]) -> dict[str, str]:
+        """Name → id of those of these permission sets that there are."""
+        return self._administration.permission_set_ids(names)
+
+    def assign(self, user_id: str, permission_set_id: str) -> None:
+        """Give a user a permission set; fine when he has it. Raises `Refused` when the connected user may not."""
+        self._administration.assign(user_id, permission_set_id)
+
+    def validation_rules(self, object_name: str) -> list[str] | None:
+        """Names of the active validation rules of an object; None when they are not shown to the connected user."""
+        return self._administration.validation_rules(object_name)
+
+    def duplicate_rules(self, object_names: Iterable[str]) -> dict[str, list[str]] | None:
+        """Object → labels of its active duplicate rules; None when they are not shown to the connected user."""
+        return self._administration.duplicate_rules(object_names)
+
+    def me(self) -> dict[str, Any]:
+        """Who the connected user is: user_id, organization_id, preferred_username, name …"""
+        return _object(translate.parsed(self._session.request("GET", "/services/oauth2/userinfo").content))
+
     def close(self) -> None:
         """Give the connections back."""
         self._session.close()
@@ -160,10 +215,10 @@ def userinfo(settings: Settings, instance_url: str, access_token: str) -> dict[s
         raise CredentialsRefused("Salesforce does not know this access token.", advice=translate.RECONNECT)
     if answer.status_code != 200:  # noqa: PLR2004 - the one good answer
         raise translate.refusal(answer)
-    try:
-        found = orjson.loads(answer.content)
-    except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
+    return _object(translate.parsed(answer.content))
+
+
+def _object(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
         raise UnexpectedAnswer("Salesforce's answer about a user could not be read.")
-    return found
+    return body

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import UnexpectedAnswer
+from connector.errors import NotFound, UnexpectedAnswer
 from connector.model.bulk import UNKNOWN_CODE, Failure, Field, Success
+from connector.model.connection import FieldShape, ObjectShape
+from connector.salesforce import translate
 from connector.salesforce.session import OrgSession
 from connector.salesforce.soql import columns
+from connector.salesforce.transport import patiently
 
 if TYPE_CHECKING:
     from simple_salesforce.api import Salesforce as SimpleSalesforce
@@ -16,6 +19,7 @@ NOWHERE = "https://the-session-knows.invalid"
 """simple-salesforce must be told a host; the session replaces it by the org's present one."""
 
 COLLECTION_ROWS = 200
+OK = 200
 
 
 class Records:
@@ -23,6 +27,7 @@ class Records:
 
     def __init__(self, session: OrgSession, api_version: str) -> None:
         self._session = session
+        self._root = f"/services/data/v{api_version}/"
         self._api_version = api_version
 
     @cached_property
@@ -56,6 +61,21 @@ class Records:
         """The fields that the connected user may see, by name."""
         described = self._answer(getattr(self._simple, object_name).describe())
         return {item["name"]: _field(item) for item in described["fields"]}
+
+    def shapes(self, object_names: Sequence[str]) -> dict[str, ObjectShape]:
+        """Objects as the connected user may see and change them, by one call; a missing or hidden one is left out."""
+        asked = [
+            {"method": "GET", "url": f"{self._root}sobjects/{name}/describe", "referenceId": f"one{place}"}
+            for place, name in enumerate(object_names)
+        ]
+        body = {"allOrNone": False, "compositeRequest": asked}
+        # a POST that only reads, so it may be repeated like any other question
+        answer = patiently("GET", lambda: self._session.request("POST", "composite", json=body))
+        found = self._answer(translate.parsed(answer.content)).get("compositeResponse")
+        if not isinstance(found, list) or len(found) != len(asked):
+            raise UnexpectedAnswer("Salesforce did not describe its objects.")
+        shapes = [_shape(one) for one in found]
+        return {shape.name: shape for shape in shapes if shape is not None}
 
     def limits(self) -> dict[str, tuple[int, int]]:
         """Salesforce's allowances: most, and remaining."""
@@ -106,6 +126,37 @@ def _field(item: Mapping[str, Any]) -> Field:
         updateable=bool(item.get("updateable")),
         external_id=bool(item.get("externalId")),
         unique=bool(item.get("unique")),
+    )
+
+
+def _shape(one: Mapping[str, Any]) -> ObjectShape | None:
+    """An object's description out of a composite answer; None for one that is not there for this user."""
+    status, body = int(one.get("httpStatusCode") or 0), one.get("body")
+    if status == OK and isinstance(body, dict):
+        return ObjectShape(
+            name=str(body["name"]),
+            createable=bool(body.get("createable")),
+            updateable=bool(body.get("updateable")),
+            deletable=bool(body.get("deletable")),
+            fields={str(item["name"]): _field_shape(item) for item in body["fields"]},
+        )
+    first: Any = body[0] if isinstance(body, list) and body else {}
+    error = translate.error_for(status, str(first.get("errorCode") or ""), str(first.get("message") or ""))
+    if isinstance(error, NotFound) or translate.plain_code(str(first.get("errorCode"))).startswith("INSUFFICIENT"):
+        return None
+    raise error
+
+
+def _field_shape(item: Mapping[str, Any]) -> FieldShape:
+    filled = bool(item.get("nillable")) or bool(item.get("defaultedOnCreate"))
+    return FieldShape(
+        name=str(item["name"]),
+        type=str(item["type"]),
+        length=int(item.get("length") or 0),
+        createable=bool(item.get("createable")),
+        updateable=bool(item.get("updateable")),
+        required=not filled and bool(item.get("createable")),
+        custom=bool(item.get("custom")),
     )
 
 
