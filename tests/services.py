@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.forking import Forker, forking
 from tools.processes import Processes
 from tools.redis_server import RedisServer, embedded_redis
 
@@ -13,6 +14,13 @@ from tools.redis_server import RedisServer, embedded_redis
 def redis_server(tmp_path: Path) -> Generator[RedisServer]:
     with embedded_redis(tmp_path / "redis") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def forker() -> Generator[Forker]:
+    """Whoever hands this on to `Processes` has them started without seconds of imports each."""
+    with forking() as found:
+        yield found
 
 
 @pytest.fixture

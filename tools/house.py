@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import time
 import urllib.parse
@@ -22,7 +21,7 @@ from connector.queues import Job
 from connector.store import claims, runs
 from connector.store.claims import Asked
 from connector.store.database import Database
-from tools.processes import ROOT, Processes, answers, free_port, taken, wait_until
+from tools.processes import Launch, Processes, answers, free_port, launch, taken, wait_until
 from tools.redis_server import RedisServer, embedded_redis
 
 CONSUMER_KEY = "3MVG9sandboxConsumerKey"
@@ -120,7 +119,7 @@ class House:
 
 
 @contextmanager
-def open_house(plan: Plan, say: Callable[[str], None] = print) -> Generator[House]:
+def open_house(plan: Plan, say: Callable[[str], None] = print, launch: Launch = launch) -> Generator[House]:
     """Start everything in order; whatever happens, end everything in reverse.
 
     Raises `RuntimeError`, fit to be read, when something does not start.
@@ -129,14 +128,14 @@ def open_house(plan: Plan, say: Callable[[str], None] = print) -> Generator[Hous
         if taken(port):
             raise RuntimeError(f"Port {port} is in use by another program: end that one first.")
     plan.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with embedded_redis(plan.data / "redis") as redis, Processes(plan.data / "logs") as processes:
+    with embedded_redis(plan.data / "redis") as redis, Processes(plan.data / "logs", launch) as processes:
         environ = _environ(plan, redis.url)
         say("Starting the Salesforce and Real Magnet stand-ins …")
         _start_stand_ins(plan, processes)
-        command(environ, "migrate")
+        command(processes, environ, "migrate")
         database = Database(environ["DATABASE_URL"])
         try:
-            org_id = _org(plan, environ, database)
+            org_id = _org(plan, processes, environ, database)
             say("Starting web, worker and tick …" if plan.web else "Starting worker and tick …")
             _start_ours(plan, processes, environ)
             yield House(plan, environ, database, redis, processes, org_id)
@@ -144,15 +143,14 @@ def open_house(plan: Plan, say: Callable[[str], None] = print) -> Generator[Hous
             database.dispose()
 
 
-def command(environ: Mapping[str, str], *arguments: str) -> str:
+def command(processes: Processes, environ: Mapping[str, str], *arguments: str) -> None:
     """`real-magnet …` as an operator types it. Raises `RuntimeError` with what it said when it fails."""
     program = Path(sys.executable).with_name("real-magnet")
-    done = subprocess.run(
-        [str(program), *arguments], cwd=ROOT, env={**os.environ, **environ}, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(f"real-magnet {arguments[0]} failed:\n{done.stdout[-1000:]}{done.stderr[-2000:]}")
-    return done.stdout
+    process = processes.run(f"real-magnet-{arguments[0]}", [str(program), *arguments], environ)
+    failed = process.popen.wait()
+    processes.running.remove(process)
+    if failed:
+        raise RuntimeError(f"real-magnet {arguments[0]} failed:\n{process.last_words()}")
 
 
 def _environ(plan: Plan, redis_url: str) -> dict[str, str]:
@@ -212,7 +210,7 @@ def _start_ours(plan: Plan, processes: Processes, environ: Mapping[str, str]) ->
     processes.start("tick", "worker.tick", environ=environ)
 
 
-def _org(plan: Plan, environ: Mapping[str, str], database: Database) -> int:
+def _org(plan: Plan, processes: Processes, environ: Mapping[str, str], database: Database) -> int:
     """The demo's org, made by the documented command: at first, and when Salesforce moved to another port."""
     statement = text("SELECT id FROM orgs JOIN salesforce_connections ON org_id = id WHERE instance_url = :url")
     with database.read() as connection:
@@ -224,6 +222,7 @@ def _org(plan: Plan, environ: Mapping[str, str], database: Database) -> int:
     password = _private(plan.data / "realmagnet-password", REALMAGNET_PASSWORD)
     try:
         command(
+            processes,
             environ,
             *("org", "create", "--salesforce-id", salesforce_id, "--name", "Association of Examples"),
             *("--zone", "America/New_York"),

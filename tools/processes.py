@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import NoReturn, Self
+from typing import NoReturn, Protocol, Self
 
 import psutil
 
@@ -22,12 +22,44 @@ GRACE = 15.0
 """Seconds that a process has for ending by itself."""
 
 
+class Child(Protocol):
+    """What is asked of a started program; `subprocess.Popen` has an answer to all of it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+Launch = Callable[[Sequence[str], Mapping[str, str], Path], Child]
+"""Starts a command, with these changes to the environment, its output at the end of a file."""
+
+
+def launch(command: Sequence[str], environ: Mapping[str, str], log: Path) -> Child:
+    """Start any program as the leader of a session of its own."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
 @dataclass(frozen=True)
 class Process:
     """One process of ours, the leader of a session of its own, so that Ctrl-C reaches only who starts it."""
 
     name: str
-    popen: subprocess.Popen[bytes]
+    popen: Child
     log: Path
     begun: int = 0
     """Where its own part of the log begins: a file of this name may be kept from an earlier start."""
@@ -42,7 +74,8 @@ class Process:
 
     def family(self) -> list[psutil.Process]:
         """This process and whatever it started, orphans included: they share its session."""
-        return [process for process in psutil.process_iter() if _session(process.pid) == self.pid and _lives(process)]
+        members = [pid for pid in psutil.pids() if _session(pid) == self.pid]
+        return [process for process in map(_found, members) if process is not None]
 
     def horses(self) -> list[psutil.Process]:
         """The work horses of a worker: its children that lead a process group of their own."""
@@ -81,8 +114,9 @@ class Process:
 class Processes:
     """A set of processes. Leaving it, for whatever reason, ends them all, the last one first."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, launch: Launch = launch) -> None:
         self.logs = logs
+        self.launch = launch
         self.logs.mkdir(parents=True, exist_ok=True)
         self.running: list[Process] = []
 
@@ -102,17 +136,7 @@ class Processes:
         """Any program in the background, its output in a file of its name."""
         log = self.logs / f"{name}.log"
         begun = log.stat().st_size if log.exists() else 0
-        with log.open("ab") as output:
-            popen = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**os.environ, **(environ or {})},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        process = Process(name, popen, log, begun)
+        process = Process(name, self.launch(command, environ or {}, log), log, begun)
         self.running.append(process)
         return process
 
@@ -197,11 +221,13 @@ def _main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _lives(process: psutil.Process) -> bool:
+def _found(pid: int) -> psutil.Process | None:
+    """The process of this number, unless it has ended."""
     try:
-        return process.status() != psutil.STATUS_ZOMBIE
+        process = psutil.Process(pid)
+        return process if process.status() != psutil.STATUS_ZOMBIE else None
     except psutil.Error:
-        return False
+        return None
 
 
 def _session(pid: int) -> int:

@@ -9,17 +9,18 @@ import pytest
 
 from connector.model.runs import RunState
 from tests.faults.scene import Scene, World, open_scene, prepare
+from tests.forking import Forker
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+def world(tmp_path_factory: pytest.TempPathFactory, forker: Forker) -> World:
     own = tmp_path_factory.getbasetemp()
-    return prepare(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+    return prepare(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own, forker)
 
 
 @pytest.fixture
-def scene(world: World, tmp_path: Path) -> Generator[Scene]:
-    with open_scene(world.data, tmp_path) as opened:
+def scene(world: World, tmp_path: Path, forker: Forker) -> Generator[Scene]:
+    with open_scene(world.data, tmp_path, forker) as opened:
         yield opened
 
 

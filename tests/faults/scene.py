@@ -17,7 +17,7 @@ import psutil
 
 from connector.model.runs import RunState
 from tools.house import House, open_house, plan_on_free_ports
-from tools.processes import ROOT, Process, wait_until
+from tools.processes import ROOT, Launch, Process, wait_until
 
 LEASE, TICK = 1.5, 0.3
 QUICK = {"LEASE_SECONDS": str(LEASE), "TICK_SECONDS": str(TICK), "POLL_SECONDS": "0.2", "UPLOAD_GRACE_SECONDS": "1"}
@@ -188,7 +188,7 @@ def _asked(address: str) -> dict[str, Any]:
 
 
 @contextmanager
-def open_scene(data: Path, folder: Path) -> Generator[Scene]:
+def open_scene(data: Path, folder: Path, launch: Launch) -> Generator[Scene]:
     """A scene over a copy of a prepared data folder; whatever happens, nothing of it goes on afterwards."""
     faults = folder / "faults"
     faults.mkdir(parents=True)
@@ -197,22 +197,26 @@ def open_scene(data: Path, folder: Path) -> Generator[Scene]:
     with closing(sqlite3.connect(folder / "house" / "real-magnet.db", isolation_level=None)) as ours:
         statement = "UPDATE salesforce_connections SET login_url = ?1, instance_url = ?1, access_token = ''"
         ours.execute(statement, (plan.salesforce_url,))
-    with open_house(plan, lambda _words: None) as house:
-        yield Scene(house, faults)
+    with open_house(plan, lambda _words: None, launch) as house:
+        try:
+            yield Scene(house, faults)
+        finally:
+            for process in house.processes.running:  # nobody here waits for good-byes
+                process.popen.kill()
 
 
-def prepare(folder: Path) -> World:
+def prepare(folder: Path, launch: Launch) -> World:
     """The world of all tests here, made once, whoever of several test processes comes first."""
     with (folder / "world.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         reference = folder / "reference.json"
         if not reference.exists():
-            _seed(folder / "world")
-            reference.write_text(json.dumps(_undisturbed(folder)))
+            _seed(folder / "world", launch)
+            reference.write_text(json.dumps(_undisturbed(folder, launch)))
         return World(folder / "world", **json.loads(reference.read_text()))
 
 
-def _seed(data: Path) -> None:
+def _seed(data: Path, launch: Launch) -> None:
     plan = plan_on_free_ports(
         data,
         web=False,
@@ -221,12 +225,12 @@ def _seed(data: Path) -> None:
         realmagnet_arguments=("--bench", "2500", "--recipients", "300", "--messages", "4"),
         salesforce_arguments=("--contacts", "300", "--leads", "64"),
     )
-    with open_house(plan, lambda _words: None) as house:
+    with open_house(plan, lambda _words: None, launch) as house:
         send(f"{house.plan.salesforce_url}/_sandbox/settings", {"bulk_seconds": BATCH_SECONDS})
 
 
-def _undisturbed(folder: Path) -> dict[str, Any]:
-    with open_scene(folder / "world", folder / "undisturbed") as scene:
+def _undisturbed(folder: Path, launch: Launch) -> dict[str, Any]:
+    with open_scene(folder / "world", folder / "undisturbed", launch) as scene:
         scene.salesforce_has("lock_storm", times=LOCKED)
         row = scene.see_through(scene.house.ask())
         assert (row["state"], row["closes"], row["interruptions"]) == (RunState.COMPLETED, 1, 0), row

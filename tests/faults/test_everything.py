@@ -150,6 +150,7 @@ def _another_org(scene: Scene, number: int) -> None:
     password = scene.faults / "password"
     password.write_text("demo")
     command(
+        scene.house.processes,
         scene.house.environ,
         *("org", "create", "--salesforce-id", f"00D00000000000{number}", "--name", f"Association {number}"),
         *("--consumer-secret-file", str(secret), "--instance-url", scene.house.plan.salesforce_url),

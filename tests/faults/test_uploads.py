@@ -11,6 +11,7 @@ from connector.model.runs import RunState
 from tests.faults.fleet import ROWS, Fleet, assemble
 from tests.faults.scene import LEASE, Scene, World, named_points, open_scene, send
 from tests.faults.striking import DONE, Attempt, Striker, free, kill, told
+from tests.forking import Forker
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
@@ -19,9 +20,9 @@ SLEEPS = ["upload asked", "upload handed over"]
 
 
 @pytest.fixture(scope="module")
-def fleet(world: World, tmp_path_factory: pytest.TempPathFactory) -> Generator[Fleet]:
+def fleet(world: World, tmp_path_factory: pytest.TempPathFactory, forker: Forker) -> Generator[Fleet]:
     """Three workers, and a run that nothing befell."""
-    with open_scene(world.data, tmp_path_factory.mktemp("fleet")) as scene:
+    with open_scene(world.data, tmp_path_factory.mktemp("fleet"), forker) as scene:
         fleet = assemble(scene)
         fleet.start_workers(3)
         undisturbed = fleet.run()

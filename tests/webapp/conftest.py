@@ -20,6 +20,7 @@ from connector.store.claims import Claim
 from connector.store.database import Database
 from connector.store.tables import metadata
 from connector.store.vault import Vault
+from tests.stores import empty_store
 from tests.webapp.pages import Frame
 from webapp import create_app
 from webapp.wiring import Wiring
@@ -159,7 +160,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Logged:
 @pytest.fixture
 def settings(tmp_path: Any) -> Settings:
     return Settings(
-        database_url=f"sqlite:///{tmp_path}/store.db",
+        database_url=empty_store(tmp_path / "store.db"),
         redis_url="memory://",
         secret_keys=(Fernet.generate_key().decode(),),
         salesforce_hosts=(*SALESFORCE_HOSTS, "localhost"),
@@ -175,7 +176,6 @@ def house(settings: Settings) -> Any:
 def make_house(settings: Settings) -> House:
     """The app and everything under it, with one org and a second one beside it."""
     database, vault, outside = Database(settings.database_url), Vault(settings.secret_keys), Outside()
-    metadata.create_all(database.engine)
     with database.write() as connection:
         first = orgs.create(connection, ORG, "Association of Examples", vault.seal(ORG, "consumer_secret", SECRET))
         orgs.create(connection, OTHER_ORG, "Another One", vault.seal(OTHER_ORG, "consumer_secret", "another secret"))

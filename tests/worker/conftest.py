@@ -12,17 +12,14 @@ from connector import queues
 from connector.model.runs import RunState, Trigger
 from connector.queues import Job
 from connector.settings import Settings, from_env
-from connector.store import audiences, claims, leases, orgs, runs, sends, upload_chunks, upload_jobs, upload_terms
+from connector.store import claims, orgs, runs
 from connector.store.claims import Asked, Claim
 from connector.store.database import Database
-from connector.store.tables import metadata
+from tests.forking import Forker
+from tests.stores import empty_store
 from tools.processes import Process, Processes, wait_until
 from tools.redis_server import RedisServer
 
-TABLES = (
-    *(leases.leases, orgs.orgs, orgs.nights, orgs.kind_choices, runs.runs),
-    *(sends.sends, upload_jobs.upload_jobs, upload_terms.upload_terms, audiences.audience, upload_chunks.upload_chunks),
-)
 BACK_ENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 LEASE = 1.5
 TICK = 0.3
@@ -101,13 +98,12 @@ def back_end(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(back_end: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return request.getfixturevalue("postgres_url") if back_end == "postgres" else f"sqlite:///{tmp_path}/house.db"
+    return request.getfixturevalue("postgres_url") if back_end == "postgres" else empty_store(tmp_path / "house.db")
 
 
 @pytest.fixture
 def database(database_url: str) -> Generator[Database]:
     made = Database(database_url)
-    metadata.create_all(made.engine, tables=TABLES)
     yield made
     made.dispose()
 
@@ -116,6 +112,12 @@ def database(database_url: str) -> Generator[Database]:
 def org(database: Database) -> int:
     with database.write() as connection:
         return orgs.create(connection, "00D000000000001AAA", "Example Association", "sealed")
+
+
+@pytest.fixture
+def processes(tmp_path: Path, forker: Forker) -> Generator[Processes]:
+    with Processes(tmp_path / "logs", forker) as running:
+        yield running
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from connector.store.audience_counts import Uploaded
 from connector.store.claims import Asked
 from connector.store.database import Database
 from connector.store.sends import NewSend, Send, SendState
-from connector.store.tables import metadata
 from tests.worker.conftest import BACK_ENDS
 from worker.tick import Tick
 
@@ -98,7 +97,6 @@ class Scene:
 
 @pytest.fixture
 def scene(database: Database, org: int, monkeypatch: pytest.MonkeyPatch) -> Generator[Scene]:
-    metadata.create_all(database.engine)
     made = Scene(database, org)
 
     def enqueue(_redis: object, job: Job, *ids: int, job_id: str) -> None:

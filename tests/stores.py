@@ -1,0 +1,27 @@
+"""Our own store as a file that is copied: making its tables anew for each test would take most of the test's time."""
+
+import functools
+import tempfile
+from pathlib import Path
+
+from connector.store import tables
+from connector.store.database import Database
+
+
+def empty_store(path: Path) -> str:
+    """The address of a store with every table and no row, in a new file."""
+    path.write_bytes(_template())
+    return f"sqlite:///{path}"
+
+
+@functools.cache
+def _template() -> bytes:
+    with tempfile.TemporaryDirectory(prefix="store-") as folder:
+        path = Path(folder) / "template.db"
+        database = Database(f"sqlite:///{path}")
+        tables.metadata.create_all(database.engine)
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.dispose()
+        return path.read_bytes()
