@@ -56,7 +56,7 @@ class Session:
             self._login, self._session_id = None, ""
             raise CredentialsRefused(
                 "Real Magnet does not accept this user name and password.",
-                advice="The operator of this connector enters them again with real-magnet org create.",
+                advice="Someone with the right to Settings enters them again: Connection → Connect Real Magnet.",
             )
         self._session_id = str(answer["SessionID"])
         self._since = self._proven = time.monotonic()

@@ -5,19 +5,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
-from xml.etree import ElementTree as ET
-from xml.sax.saxutils import escape
 
 import orjson
 import requests
 
 from connector.errors import CredentialsRefused, Misconfigured, UnexpectedAnswer
-from connector.salesforce import translate
+from connector.salesforce import login_refusals, translate
+from connector.salesforce.soap_login import soap_login
 from connector.salesforce.transport import PatientSession, origin
 from connector.settings import Settings
-
-SOAP_VERSION = "64.0"
-"""SOAP login is absent from API 65.0 on."""
 
 JWT_SECONDS = 170
 """A bearer assertion may live three minutes."""
@@ -113,7 +109,7 @@ class Login:
         try:
             token = _granted(stored, self._settings, self._http)
         except CredentialsRefused as error:
-            self._keeper.refused(str(error))
+            self._keeper.refused(f"{error} {error.advice}".strip())
             raise
         self._keeper.replace(stored.version, token)
         return self._keeper.load()
@@ -130,16 +126,27 @@ def request_token(connection: Connection, settings: Settings) -> AccessToken:
 
 def _granted(connection: Connection, settings: Settings, http: PatientSession) -> AccessToken:
     if connection.kind == "password":
-        return _soap_login(connection, settings, http)
-    answer = http.send_once(
-        "POST",
-        origin(connection.login_url, settings) + "/services/oauth2/token",
-        data=_form(connection),
-        headers={"Accept": "application/json"},
-    )
+        return _session_of(soap_login(connection.login_url, (connection.username, connection.password), settings, http))
+    return ask_for_token(connection.login_url, _form(connection), settings, http)
+
+
+def ask_for_token(login_url: str, form: dict[str, str], settings: Settings, http: PatientSession) -> AccessToken:
+    """What the token address answers to a form. Raises `CredentialsRefused` in words for a person, or `Temporary`."""
+    root = origin(login_url, settings)
+    answer = http.send_once("POST", root + "/services/oauth2/token", data=form, headers={"Accept": "application/json"})
     if answer.status_code != requests.codes.ok:
-        raise translate.refusal(answer)
-    return _read_token(answer, connection)
+        raise login_refusals.of_answer(answer, urlsplit(root).netloc)
+    return _read_token(answer, root)
+
+
+def _session_of(texts: dict[str, str]) -> AccessToken:
+    server = urlsplit(texts.get("serverUrl", ""))
+    return AccessToken(
+        access_token=texts["sessionId"],
+        instance_url=f"{server.scheme}://{server.netloc}".replace("-api.", ".", 1),
+        organization_id=texts.get("organizationId", ""),
+        user_id=texts.get("userId", ""),
+    )
 
 
 def _form(connection: Connection) -> dict[str, str]:
@@ -172,67 +179,21 @@ def _assertion(connection: Connection) -> str:
         return jwt.encode({"alg": "RS256"}, claims, RSAKey.import_key(connection.private_key))
     except (JoseError, ValueError, TypeError):
         raise Misconfigured(
-            "The private key of the Salesforce connection is not an RSA key in PEM form.", advice=translate.RECONNECT
+            "The private key of the Salesforce connection is not an RSA key in PEM form.",
+            advice=translate.RECONNECT,
         ) from None
 
 
-def _read_token(answer: requests.Response, connection: Connection) -> AccessToken:
+def _read_token(answer: requests.Response, root: str) -> AccessToken:
     try:
         body: dict[str, Any] = orjson.loads(answer.content)
         organization_id, user_id = [*str(body.get("id", "")).rsplit("/", 2), "", ""][1:3]
         return AccessToken(
             access_token=body["access_token"],
-            instance_url=body.get("instance_url") or connection.instance_url,
+            instance_url=body.get("instance_url") or root,
             refresh_token=body.get("refresh_token"),
             organization_id=organization_id,
             user_id=user_id,
         )
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         raise UnexpectedAnswer("Salesforce's token answer could not be read.") from None
-
-
-_ENVELOPE = (
-    '<?xml version="1.0" encoding="utf-8"?>'
-    '<env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/"><env:Body>'
-    '<n1:login xmlns:n1="urn:partner.soap.sforce.com">'
-    "<n1:username>{username}</n1:username><n1:password>{password}</n1:password>"
-    "</n1:login></env:Body></env:Envelope>"
-)
-
-
-def _soap_login(connection: Connection, settings: Settings, http: PatientSession) -> AccessToken:
-    version = min(settings.salesforce_api_version, SOAP_VERSION, key=float)
-    body = _ENVELOPE.format(username=escape(connection.username), password=escape(connection.password))
-    answer = http.send_once(
-        "POST",
-        f"{origin(connection.login_url, settings)}/services/Soap/u/{version}",
-        data=body.encode(),
-        headers={"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": "login"},
-    )
-    if b"<!DOCTYPE" in answer.content[:1000] or b"<!ENTITY" in answer.content:
-        raise UnexpectedAnswer("Salesforce's login answer could not be read.")
-    try:
-        texts = _texts(answer.content)
-    except ET.ParseError:
-        raise UnexpectedAnswer("Salesforce's login answer could not be read.") from None
-    if "sessionId" not in texts:
-        code = texts.get("exceptionCode") or texts.get("faultcode", "").rpartition(":")[2]
-        said = texts.get("exceptionMessage") or texts.get("faultstring") or "no session"
-        # a fault comes with status 500, which says nothing here: only its code does
-        raise translate.error_for(400 if code else answer.status_code, code, said)
-    server = urlsplit(texts.get("serverUrl", ""))
-    return AccessToken(
-        access_token=texts["sessionId"],
-        instance_url=f"{server.scheme}://{server.netloc}".replace("-api.", ".", 1),
-        organization_id=texts.get("organizationId", ""),
-        user_id=texts.get("userId", ""),
-    )
-
-
-def _texts(document: bytes) -> dict[str, str]:
-    """The texts of an XML document by their local names; the login answer names nothing twice that matters."""
-    found: dict[str, str] = {}
-    for element in ET.fromstring(document).iter():  # noqa: S314 - entities are refused by the caller
-        if element.text and element.text.strip():
-            found.setdefault(element.tag.rpartition("}")[2], element.text.strip())
-    return found

@@ -4,6 +4,7 @@ import email.utils
 import math
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import requests
@@ -19,7 +20,11 @@ from connector.errors import (
     UnexpectedAnswer,
 )
 
-RECONNECT = "The operator of this connector connects Salesforce again with real-magnet org create."
+RECONNECT = "Someone with the right to Settings connects Salesforce again: Connection → Connect Salesforce."
+CHECK_ADDRESS = (
+    "Check My Domain, as Salesforce shows it in Setup → My Domain. If it is right, try again in a few minutes; the "
+    "operator of this connector checks its name server."
+)
 WAIT = "Nothing to do: the connector tries again by itself."
 ALLOWANCE = "The work goes on when Salesforce's allowance is renewed. An administrator can buy or free API calls."
 RIGHTS = "An administrator checks what the connected Salesforce user may see and do."
@@ -58,6 +63,9 @@ MISSING = {"NOTFOUND", "ENTITYISDELETED", "INVALIDENTITY", "INVALIDTYPE"}
 
 def unreachable(error: Exception) -> Temporary:
     """A connection that could not be made, was cut or stood still. The address may hold data, so it is not repeated."""
+    if "NameResolutionError" in repr(error) and isinstance(error, requests.RequestException) and error.request:
+        host = urlsplit(error.request.url or "").hostname
+        return Temporary(f"There is no address {host}, or it cannot be found just now.", advice=CHECK_ADDRESS)
     return Temporary(f"Salesforce could not be reached or broke off ({type(error).__name__}).", advice=WAIT)
 
 

@@ -54,7 +54,8 @@ def origin(address: str, settings: Settings) -> str:
     if not trusted or not _PLAIN.fullmatch(parts.netloc):
         raise Misconfigured(
             f"{parts.scheme or 'no scheme'}://{host} is not a Salesforce address that may be called.",
-            advice="The operator checks SALESFORCE_HOSTS, and the address given to real-magnet org create.",
+            advice="Enter the organization's own My Domain, which ends in .my.salesforce.com; Salesforce shows it in "
+            "Setup → My Domain. If yours ends otherwise, the operator of this connector adds it to SALESFORCE_HOSTS.",
         )
     return f"{parts.scheme}://{parts.netloc}"
 

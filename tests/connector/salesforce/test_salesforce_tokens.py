@@ -167,8 +167,8 @@ class TestRenewal:
         )
         with pytest.raises(CredentialsRefused) as caught:
             salesforce.limits()
-        assert "expired access/refresh token" in str(caught.value)
-        assert keeper.diary == ["locked", "refused: Salesforce: expired access/refresh token"]
+        assert "Salesforce has ended the connector's access" in str(caught.value)
+        assert keeper.diary == ["locked", f"refused: {caught.value} {caught.value.advice}"]
         assert salesforce.calls["token"] == 1
 
     def test_a_token_endpoint_in_trouble_refuses_nobody(
