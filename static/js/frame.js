@@ -1,5 +1,6 @@
 /* Our half of living in Salesforce's frame: the session token stays in memory, goes out with every htmx request and is
-   renewed by every answer; no cookie, no storage, no token in an address. Needs htmx; knows no screen. */
+   renewed by every answer; no cookie, no storage, no token in an address. And quick hands: no click and no entry is lost
+   between two answers. Needs htmx; knows no screen. */
 (() => {
   "use strict";
 
@@ -13,6 +14,10 @@
   let askedAt = -AGAIN_AFTER;
   let sentHeight = 0;
   if (meta) meta.remove();
+
+  /* Requests that run side by side may arrive in another order: by this the server knows which was entered last. */
+  const PAGE = crypto.getRandomValues(new Uint32Array(1))[0].toString(16);
+  let entered = 0;
 
   /* A form that the browser sent by itself would arrive without the token, and take the page with it. */
   document.addEventListener("submit", (event) => event.preventDefault(), true);
@@ -41,11 +46,46 @@
     tellParent({ type: "resize", size: { height: `${Math.max(height, 400)}px` } });
   };
 
+  /* htmx puts an answer on the page and listens to it only when it has settled, a timer later: no click may fall between. */
+  htmx.config.defaultSettleDelay = 0;
+
+  /* What an answer moves or replaces between press and release gets no click: it waits until the finger is up. The click
+     comes after the release, by touch a little later; some releases are never told, so that no press holds for ever. */
+  const PRESSED = "a, button, input, label, summary";
+  const LONGEST_PRESS = 3000;
+  const CLICK_COMES_WITHIN = 60;
+  let press = null;
+  const endPress = (ending, within) => setTimeout(() => {
+    if (press === ending) press = null;
+    if (ending) ending.end();
+  }, within);
+
+  document.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary || event.button !== 0 || !event.target.closest(PRESSED)) return;
+    press = {};
+    press.over = new Promise((resolve) => { press.end = resolve; });
+    endPress(press, LONGEST_PRESS);
+  }, true);
+  document.addEventListener("click", () => endPress(press, 0), true);
+  for (const name of ["pointerup", "pointercancel"])
+    document.addEventListener(name, () => endPress(press, CLICK_COMES_WITHIN), true);
+
+  const whenReleased = (send) => async (address, request) => {
+    const answer = await send(address, request);
+    const text = await answer.text();
+    while (press) await press.over;
+    request.signal.throwIfAborted(); /* a newer request may have taken its place meanwhile */
+    answer.text = async () => text;
+    return answer;
+  };
+
   const isPoll = (ctx) => ctx.sourceEvent && ctx.sourceEvent.type === "every";
 
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
     if (token) ctx.request.headers.Authorization = `Bearer ${token}`;
     ctx.request.credentials = "omit";
+    ctx.request.headers.Entered = `${PAGE} ${entered += 1}`;
+    ctx.fetch = whenReleased(ctx.fetch);
     delete ctx.request.headers["HX-Current-URL"];
   });
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from playwright.sync_api import Frame, Locator, Page, expect
 
-from tests.journeys.walking import ready
-
 FOCUSED = "element => element === document.activeElement"
 _SAME_CHOICE = "element => document.activeElement.type === 'radio' && document.activeElement.name === element.name"
 MOST_TABS, MOST_ARROWS = 150, 30
@@ -44,7 +42,6 @@ class Keys:
         """Reach a group of choices, and the one of this name in it."""
         wanted = self.frame.get_by_role("radio", name=name, exact=True)
         expect(wanted).to_be_visible()
-        ready(self.frame)
         self._press_until("Tab", lambda: wanted.evaluate(_SAME_CHOICE), MOST_TABS)
         if not wanted.evaluate(FOCUSED):
             self._press_until("ArrowDown", lambda: wanted.evaluate(FOCUSED), MOST_ARROWS)
@@ -54,7 +51,6 @@ class Keys:
 
     def reach(self, wanted: Locator) -> None:
         """Tab until something has the focus."""
-        ready(self.frame)
         expect(wanted).to_be_visible()
         self._press_until("Tab", lambda: wanted.evaluate(FOCUSED), MOST_TABS)
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Route, expect
 
 from tests.journeys import independent
 from tests.journeys.hard_cases import CAMPAIGN, HardCases
-from tests.journeys.walking import Walk, frame_of, log_in_once, open_tab, ready
+from tests.journeys.walking import Walk, frame_of, log_in_once, open_tab
 from tests.webapp.browsing import chromium
 from tools.house import House
 
@@ -79,7 +79,6 @@ def test_what_is_chosen_on_a_campaigns_page_while_it_still_answers_stays(
         walk = Walk(page, frame_of(page))
         walk.sees(NEWSLETTER)
         group = walk.frame.get_by_label("Group", exact=True)
-        ready(walk.frame)
         page.route("**/campaigns/*/group", late)
         with page.expect_request("**/campaigns/*/group"):
             group.select_option("Newsletter")

@@ -10,9 +10,6 @@ from playwright.sync_api import Frame, Page, expect
 
 from tools.house import REALMAGNET_PASSWORD, REALMAGNET_USER, House
 
-UNREADY = "[hx-get]:not([data-htmx-powered]), [hx-post]:not([data-htmx-powered])"
-"""What htmx has put on the page and not taken into its hands yet: for some milliseconds a click on it is lost."""
-
 SOON = 60_000
 """Longest that a preview or a run may take on a busy machine, in milliseconds."""
 
@@ -44,11 +41,6 @@ def log_in_once(frame: Frame) -> None:
         frame.get_by_role("button", name="Log in").click()
 
 
-def ready(frame: Frame) -> None:
-    """Wait, as a person would without knowing it, until the page listens."""
-    expect(frame.locator(UNREADY)).to_have_count(0)
-
-
 @dataclass
 class Walk:
     """One way through the app. A step is a click, a choice or a filling; looking is none."""
@@ -58,17 +50,14 @@ class Walk:
     steps: list[str] = field(default_factory=list[str])
 
     def click(self, role: Any, name: str) -> None:
-        ready(self.frame)
         self.frame.get_by_role(role, name=name, exact=True).click()
         self.steps.append(f"click {name}")
 
     def choose(self, name: str) -> None:
-        ready(self.frame)
         self.frame.get_by_role("radio", name=name, exact=True).check()
         self.steps.append(f"choose {name}")
 
     def untick(self, name: str) -> None:
-        ready(self.frame)
         self.frame.get_by_role("checkbox", name=name, exact=True).uncheck()
         self.steps.append(f"untick {name}")
 
@@ -77,13 +66,11 @@ class Walk:
         self.steps.append(f"fill {label}")
 
     def next(self, heading: str) -> None:
-        self.page.wait_for_timeout(300)  # who looks first: a click within milliseconds of a swap is lost
         self.click("button", "Next")
         self.sees(heading)
 
     def sees(self, heading: str) -> None:
         expect(self.frame.get_by_role("heading", name=heading, level=1)).to_be_visible(timeout=SOON)
-        ready(self.frame)
 
     def numbers(self) -> list[int]:
         """The waterfall's four numbers, once they are there."""

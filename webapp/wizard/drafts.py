@@ -1,5 +1,6 @@
 """Opens a draft of the visitor's org and keeps what is entered in it; a changed audience forgets its preview."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,11 @@ from webapp.wizard.forms import fields, group, rules, source, when
 from webapp.wizard.forms.reading import Entries, Form, parts
 from webapp.wizard.steps import STEPS, Step, step_of
 
-REACHED, PREVIEWED = "reached", "previewed"
-"""Beside the steps' own entries: the furthest step seen, and for which audience a preview was read."""
+REACHED, PREVIEWED, NEWEST = "reached", "previewed", "newest"
+"""Beside the steps' own entries: the furthest step seen, for which audience a preview was read, and whose entries came
+last: the page as it is open in one frame, and the number of its request."""
+
+_ENTERED = re.compile("([0-9a-f]{1,8}) ([0-9]{1,9})")
 
 WAITING = "waiting"
 """Instead of an audience: a preview of an earlier one has to stop first."""
@@ -73,9 +77,17 @@ def open_draft(draft_id: int) -> Draft:
 
 
 def keep(draft_id: int, step: Step) -> Draft:
-    """Keep what this request entered in a step, as typed, before anybody judges it."""
-    form = Form(request.form.to_dict(flat=False))
-    return change(draft_id, lambda draft: {step: _TYPED[step](form, draft.step(step))})
+    """Keep what this request entered in a step, as typed, before anybody judges it; unless a later one was quicker."""
+    form, sent = Form(request.form.to_dict(flat=False)), _ENTERED.fullmatch(request.headers.get("Entered", ""))
+    asked = [sent[1], int(sent[2])] if sent else []
+
+    def typed(draft: Draft) -> dict[str, Any]:
+        newest = draft.entries.get(NEWEST) or asked
+        if newest[:1] == asked[:1] and newest > asked:
+            return {}
+        return {NEWEST: asked, step: _TYPED[step](form, draft.step(step))}
+
+    return change(draft_id, typed)
 
 
 def change(draft_id: int, changed: Callable[[Draft], Mapping[str, Any]]) -> Draft:
