@@ -1,11 +1,12 @@
 """Salesforce's own converter takes the whole project, loses nothing of it and warns of nothing."""
 
+import json
 from collections import defaultdict
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.sfdx.conftest import Conversion
+from tests.sfdx.conftest import HERE, Conversion
 from tests.sfdx.project import OURS, SPACE, every_file, in_source, parts_of, said
 
 pytestmark = pytest.mark.timeout(300)
@@ -60,3 +61,10 @@ def test_every_kind_that_was_asked_for_is_sent(conversion: Conversion):
         "ExtlClntAppOauthConfigurablePolicies": 1, "ExtlClntAppConfigurablePolicies": 1, "ExtlClntAppCanvasSettings": 1,
         "ReportType": 8, "ReportFolder": 1, "Report": 6, "DashboardFolder": 1, "Dashboard": 1,
     }  # fmt: skip
+
+
+def test_what_the_converter_is_made_of_is_pinned_by_its_hash_and_no_registry_is_named():
+    packages = json.loads((HERE / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    pinned = {name: entry for name, entry in packages.items() if name}
+    assert [name for name, entry in pinned.items() if not entry.get("integrity")] == []
+    assert [name for name, entry in pinned.items() if {"resolved", "funding"} & set(entry)] == []
