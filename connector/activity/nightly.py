@@ -10,6 +10,7 @@ from connector.activity.night import Night
 from connector.activity.reconcile import reconcile
 from connector.activity.settle import recover, settle
 from connector.activity.write import sweep, write
+from connector.connection import doctor, needs
 from connector.errors import Temporary
 from connector.model.runs import Phase
 from connector.store import placements
@@ -19,9 +20,13 @@ ROUNDS = 8
 
 
 def run_night(night: Night) -> bool:
-    """Do everything; repeating it changes nothing. True when nothing was rejected and the books close."""
+    """Do everything; repeating it changes nothing. True when nothing was rejected and the books close.
+
+    Raises `Refused` before anything is written when the org lacks something that the night needs.
+    """
     try:
         sweep(night)
+        doctor.before_run(night.salesforce, needs.for_activity())
         recover(night)
         index_people(night)
         collect(night)
