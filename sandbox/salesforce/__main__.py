@@ -32,6 +32,7 @@ def _arguments(given: list[str]) -> argparse.Namespace:
         "--bench-campaign", type=int, default=0, metavar="N", help="N more Contacts, all in the Benchmark Campaign"
     )
     parser.add_argument("--metadata", type=Path, default=SHIPPED, help="the SFDX source that is deployed")
+    parser.add_argument("--bare", action="store_true", help="an org to which nothing is deployed yet; --metadata rests")
     parser.add_argument("--app-url", default=standard.app_url, help="where the product answers")
     parser.add_argument("--consumer-key", default=standard.consumer_key)
     parser.add_argument("--consumer-secret", default=standard.consumer_secret)
@@ -68,7 +69,7 @@ def _starting(_environ: WSGIEnvironment, start_response: StartResponse) -> list[
 def main(given: list[str]) -> int:
     """Serve until SIGTERM or Ctrl-C."""
     chosen = _arguments(given)
-    org = Org(chosen.data, chosen.metadata)
+    org = Org(chosen.data, chosen.metadata, bare=chosen.bare)
     if chosen.crowd:
         seed_crowd(org, chosen.seed, chosen.crowd)
     elif chosen.seed:

@@ -6,6 +6,8 @@ from sandbox.salesforce.analytics.instances import SECONDS, USUAL_SECONDS
 from sandbox.salesforce.bulk.ingest_views import LISTED
 from sandbox.salesforce.bulk.query_views import PAGE
 from sandbox.salesforce.bulk.runner import DEFAULT_SECONDS
+from sandbox.salesforce.deploy.deployments import SECONDS as DEPLOY_SECONDS
+from sandbox.salesforce.deploy.deployments import USUAL_SECONDS as USUAL_DEPLOY_SECONDS
 from sandbox.salesforce.face.launching import SELF_AUTHORIZE
 from sandbox.salesforce.list_views.views import LISTED_VIEWS, PAGE_SETTING
 from sandbox.salesforce.org import Org
@@ -14,6 +16,7 @@ KNOWN = {
     "bulk_seconds": DEFAULT_SECONDS,  # how long a batch of 10,000 rows takes
     "bulk_query_page": PAGE,  # rows of a bulk query's page when the caller names no size
     "bulk_jobs_per_page": str(LISTED),
+    DEPLOY_SECONDS: USUAL_DEPLOY_SECONDS,
     SECONDS: USUAL_SECONDS,  # how long an asynchronous report run takes
     PAGE_SETTING: str(LISTED_VIEWS),
     SELF_AUTHORIZE: "0",  # 1: the first Canvas launch comes by GET

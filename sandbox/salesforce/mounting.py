@@ -14,6 +14,8 @@ from sandbox.salesforce.bad_days import BadDays
 from sandbox.salesforce.bulk.ingest_views import ingest_blueprint
 from sandbox.salesforce.bulk.query_views import query_blueprint
 from sandbox.salesforce.bulk.service import Bulk
+from sandbox.salesforce.deploy.deployments import Deployments
+from sandbox.salesforce.deploy.views import deploy_blueprint
 from sandbox.salesforce.face.pages import face_blueprint
 from sandbox.salesforce.list_views.views import list_views_blueprint
 from sandbox.salesforce.switches import Switches, blueprint
@@ -29,6 +31,9 @@ def mount(app: Flask) -> None:
     bulk = Bulk(stage.org, switches)
     app.extensions["switches"] = switches
     app.extensions["bulk"] = bulk
+    deployments = Deployments(stage.org)
+    app.extensions["deployments"] = deployments
+    app.before_request_funcs.setdefault(None, []).insert(0, deployments.settle)  # before anybody's rights are looked up
     quotas = Quotas(stage.org)
     app.extensions["report_quotas"] = quotas
     for pages in (
@@ -40,6 +45,7 @@ def mount(app: Flask) -> None:
         analytics_blueprint(Reports(stage.org), Instances(stage.org, switches), quotas),
         controls_blueprint(quotas),
         list_views_blueprint(stage.org),
+        deploy_blueprint(),
     ):
         app.register_blueprint(pages)
     app.wsgi_app = BadDays(app.wsgi_app, switches)
