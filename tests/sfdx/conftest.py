@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ HERE = Path(__file__).resolve().parent
 STAMP = HERE / "node_modules" / ".lock-of-these"
 CLEAN_INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
 OLDEST_NODE = 22
+DEPLOYED_WITH = {
+    "REAL_MAGNET_ADDRESS": "https://app.example.org",
+    "SALESFORCE_ORGANIZATION_ID": "00D000000000001EAA",
+}
+"""What whoever deploys by hand tells Salesforce's tools, which put it in the place of the placeholders."""
 NO_NODE = (
     "Node.js 22 or newer is needed: install the development extras, whose pyright brings one, or put it on the path"
 )
@@ -80,7 +86,8 @@ def conversion(tmp_path_factory: pytest.TempPathFactory) -> Conversion:
     _install(node)
     folder = tmp_path_factory.mktemp("converted")
     command = [*node.run, str(HERE / "convert.mjs"), str(PROJECT), str(DIRECTORY), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = os.environ | DEPLOYED_WITH | {"SF_APPLY_REPLACEMENTS_ON_CONVERT": "true"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=told)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return Conversion(json.loads(done.stdout), folder)

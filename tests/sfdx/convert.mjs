@@ -2,15 +2,18 @@
 // JSON what became of it. Talks to no network. Usage: node convert.mjs PROJECT PACKAGE_DIRECTORY OUTPUT
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { Lifecycle } from "@salesforce/core";
 import { ComponentSet, MetadataConverter } from "@salesforce/source-deploy-retrieve";
 
 const [project, directory, output] = process.argv.slice(2).map((path) => resolve(path));
 const { sourceApiVersion } = JSON.parse(readFileSync(join(project, "sfdx-project.json"), "utf8"));
 
 const warnings = [];
+Lifecycle.getInstance().onWarning(async (warning) => void warnings.push(warning));
 process.on("warning", (warning) => warnings.push(`${warning.name}: ${warning.message}`));
 
 const components = ComponentSet.fromSource(directory);
+components.projectDirectory = project;
 components.apiVersion = components.sourceApiVersion = sourceApiVersion;
 const { converted } = await new MetadataConverter().convert(components, "metadata", {
     type: "directory",

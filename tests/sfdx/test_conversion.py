@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.sfdx.conftest import HERE, Conversion
+from tests.sfdx.conftest import DEPLOYED_WITH, HERE, Conversion
 from tests.sfdx.project import OURS, SPACE, every_file, in_source, parts_of, said
 
 pytestmark = pytest.mark.timeout(300)
@@ -38,6 +38,17 @@ def test_the_manifest_lists_every_component_and_nothing_else(conversion: Convers
 
 def test_the_manifest_asks_for_the_version_in_which_the_app_may_have_canvas(conversion: Conversion):
     assert said(manifest(conversion), "version") == "66.0"
+
+
+def test_an_installation_s_own_addresses_stand_where_the_placeholders_stood(conversion: Conversion):
+    address, organization = DEPLOYED_WITH["REAL_MAGNET_ADDRESS"], DEPLOYED_WITH["SALESFORCE_ORGANIZATION_ID"]
+    sent = [path.read_text(encoding="utf-8") for path in conversion.folder.rglob("*") if path.is_file()]
+    assert [text for text in sent if "real-magnet.example.com/" in text or "ORGANIZATION_ID" in text] == []
+    for told in (
+        f"<canvasUrl>{address}/canvas/{organization}</canvasUrl>",
+        f"<callbackUrl>{address}/oauth/callback</callbackUrl>",
+    ):
+        assert sum(told in text for text in sent) == 1
 
 
 @pytest.mark.parametrize("name", OURS)
