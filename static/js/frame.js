@@ -49,11 +49,13 @@
   /* htmx puts an answer on the page and listens to it only when it has settled, a timer later: no click may fall between. */
   htmx.config.defaultSettleDelay = 0;
 
-  /* What an answer moves or replaces between press and release gets no click: it waits until the finger is up. The click
-     comes after the release, by touch a little later; some releases are never told, so that no press holds for ever. */
+  /* What moves or goes away between press and release gets no click. So an answer waits until the finger is up; and where
+     the page around us moved us meanwhile, we click for the finger that did not move. The click comes after the release,
+     by touch a little later; some releases are never told, so that no press holds for ever. */
   const PRESSED = "a, button, input, label, summary";
   const LONGEST_PRESS = 3000;
   const CLICK_COMES_WITHIN = 60;
+  const STILL = 4;
   let press = null;
   const endPress = (ending, within) => setTimeout(() => {
     if (press === ending) press = null;
@@ -61,10 +63,16 @@
   }, within);
 
   document.addEventListener("pointerdown", (event) => {
-    if (!event.isPrimary || event.button !== 0 || !event.target.closest(PRESSED)) return;
-    press = {};
+    const on = event.target.closest(PRESSED);
+    if (!event.isPrimary || event.button !== 0 || !on) return;
+    press = { on, x: event.screenX, y: event.screenY };
     press.over = new Promise((resolve) => { press.end = resolve; });
     endPress(press, LONGEST_PRESS);
+  }, true);
+  document.addEventListener("pointerup", (event) => {
+    if (!press || event.pointerType !== "mouse" || press.on.contains(event.target)) return;
+    const moved = Math.hypot(event.screenX - press.x, event.screenY - press.y);
+    if (moved <= STILL && press.on.isConnected) setTimeout((on) => on.click(), 0, press.on);
   }, true);
   document.addEventListener("click", () => endPress(press, 0), true);
   for (const name of ["pointerup", "pointercancel"])
