@@ -30,6 +30,7 @@ from webapp.runs.uploads import uploads
 from webapp.runs.views import runs
 from webapp.sends.scheduling import scheduling
 from webapp.sends.views import sends
+from webapp.setup.views import set_up
 from webapp.upload_jobs.actions import actions
 from webapp.upload_jobs.views import jobs
 from webapp.wiring import EXTENSION, Wiring, wire
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     scheduling,
     keys,
     api,
+    set_up,
     health,
 )
 """Everything that has an address."""

@@ -30,12 +30,13 @@ setups = Table(
     Column("consumer_secret", Text, nullable=False, server_default=""),
     Column("org_id", Integer, ForeignKey("orgs.id")),
     Column("finished_at", BigInteger),
+    Column("told", Text, nullable=False, server_default=""),
     Index("uq_setups_code_hash", "code_hash", unique=True),
     Index("ix_setups_session_hash", "session_hash"),
 )
 """A code opens its set-up once: `session_hash` then names the browser that goes on with it. `org_id` is set when the
 organization was made or found, `finished_at` when Salesforce let us in. `consumer_secret`, encrypted, waits here until
-then: an organization that works already goes on as it is while somebody only tries."""
+then: an organization that works already goes on as it is while somebody only tries. `told` says how it ended."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def took_too_long(connection: Connection, session: str) -> bool:
 def name_org(connection: Connection, setup_id: int, salesforce_id: str, my_domain: str) -> None:
     """Note which organization is being set up, and where it is."""
     connection.execute(
-        text("UPDATE setups SET salesforce_id = :salesforce, my_domain = :domain WHERE id = :id"),
+        text("UPDATE setups SET salesforce_id = :salesforce, my_domain = :domain, org_id = NULL WHERE id = :id"),
         {"salesforce": salesforce_id, "domain": my_domain, "id": setup_id},
     )
 
@@ -116,10 +117,11 @@ def attach(connection: Connection, setup_id: int, org_id: int) -> None:
     connection.execute(text("UPDATE setups SET org_id = :org WHERE id = :id"), {"org": org_id, "id": setup_id})
 
 
-def finish(connection: Connection, setup_id: int) -> bool:
-    """Salesforce let us in; False when it was finished before, so that its first administrator is one."""
+def finish(connection: Connection, setup_id: int, told: str) -> bool:
+    """Salesforce let us in, and in these words it is told; False when it was finished before."""
     statement = text(
-        "UPDATE setups SET finished_at = :now, consumer_secret = '' WHERE id = :id AND finished_at IS NULL"
+        "UPDATE setups SET finished_at = :now, told = :told, consumer_secret = '' "
+        "WHERE id = :id AND finished_at IS NULL"
     )
-    values = {"now": clock.milliseconds(clock.now()), "id": setup_id}
+    values = {"now": clock.milliseconds(clock.now()), "told": told, "id": setup_id}
     return bool(connection.execute(statement, values).rowcount)

@@ -84,7 +84,8 @@ class Page(HTMLParser):
         labels = {e.attributes.get("for") for e in self.elements if e.name == "label"}
         for e in self.elements:
             named = e.attributes.get("id") in labels or {"aria-label", "aria-labelledby"} & e.attributes.keys()
-            if e.name in {"input", "select", "textarea", "progress", "nav"} and not named:
+            seen = e.attributes.get("type") != "hidden"
+            if e.name in {"input", "select", "textarea", "progress", "nav"} and seen and not named:
                 found.append(f"{e.name} {e.attributes} has no label")
             if e.name == "style" or "style" in e.attributes or any(a.startswith(("on", "hx-on")) for a in e.attributes):
                 found.append(f"inline style or script on {e.name}")

@@ -42,6 +42,13 @@ def test_the_open_addresses_are_these(house: House) -> None:
         "api.start",
         "api.run",
         "audience.fetch",
+        "set_up.show",
+        "set_up.begin",
+        "set_up.mend",
+        "set_up.download",
+        "set_up.download_source",
+        "set_up.connect",
+        "set_up.leave",
     }
 
 

@@ -1,0 +1,1 @@
+"""Setting an organization up before any frame exists: a page of its own, opened with a one-use code."""

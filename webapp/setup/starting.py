@@ -1,0 +1,57 @@
+"""From the key and the secret of the installed app to Salesforce's login page; what works stays until he is back."""
+
+from sqlalchemy import Connection, RowMapping, text
+
+from connector.model.rights import USUAL, Holder
+from connector.store import orgs, rights, schedule, setups
+from webapp.connection import popup
+from webapp.connection.popup import Leaving
+from webapp.connection.standing import App
+from webapp.wiring import wiring
+
+
+def keep(setup: RowMapping, consumer_key: str, consumer_secret: str) -> None:
+    """Keep what was entered in the set-up, so that nothing has to be entered twice; no secret keeps the one before."""
+    services = wiring().services
+    sealed = setup["consumer_secret"]
+    if consumer_secret:
+        sealed = services.vault.seal(setup["salesforce_id"], "consumer_secret", consumer_secret)
+    with services.database.write() as connection:
+        setups.enter(connection, setup["id"], consumer_key, sealed)
+
+
+def leave(setup: RowMapping) -> str:
+    """Make the organization if there is none, and prepare to leave; answers the one-use ticket."""
+    services = wiring().services
+    secret = services.vault.open(setup["salesforce_id"], "consumer_secret", setup["consumer_secret"])
+    with services.database.write() as connection:
+        org_id = known(connection, setup["salesforce_id"]) or _make(connection, setup)
+        setups.attach(connection, setup["id"], org_id)
+    app = App(setup["my_domain"], setup["consumer_key"], secret)
+    _, address = popup.depart(Leaving(org_id, popup.SET_UP, setup_id=setup["id"]), app)
+    return address.rpartition("/")[2]
+
+
+def known(connection: Connection, salesforce_id: str) -> int | None:
+    """The number of an organization that is here already."""
+    return connection.execute(
+        text("SELECT id FROM orgs WHERE salesforce_id = :salesforce"), {"salesforce": salesforce_id}
+    ).scalar()
+
+
+def works(connection: Connection, salesforce_id: str) -> bool:
+    """Whether the organization was connected before: a set-up that was only begun leaves one without a connection."""
+    statement = text(
+        "SELECT 1 FROM orgs o JOIN salesforce_connections s ON s.org_id = o.id WHERE o.salesforce_id = :salesforce"
+    )
+    return connection.execute(statement, {"salesforce": salesforce_id}).first() is not None
+
+
+def _make(connection: Connection, setup: RowMapping) -> int:
+    """An organization whose nights begin with the first one that somebody asks for, not before."""
+    org_id = orgs.create(connection, setup["salesforce_id"], setup["salesforce_id"], setup["consumer_secret"])
+    rights.set_defaults(connection, org_id, Holder.EVERYBODY, "", USUAL)
+    night = schedule.night(connection, org_id)
+    if night is not None:
+        schedule.plan(connection, org_id, enabled=False, local_time=night.local_time, zone=night.zone)
+    return org_id
