@@ -3,7 +3,7 @@
 A hidden field and a missing one look alike from outside, so both repairs are named.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connector.connection.needs import INTEGRATION, LABELS, FieldNeed, ObjectNeed
 from connector.errors import Refused
@@ -23,10 +23,18 @@ _PREPARE = "Choose Prepare Salesforce in Connection, which installs what is miss
 
 def examine(salesforce: Salesforce, needs: Sequence[ObjectNeed]) -> list[Finding]:
     """What stands in the way of these needs, worst first, by one call. Raises our errors when nobody answers."""
-    shapes = salesforce.shapes([need.name for need in needs])
-    found = [finding for need in needs for finding in look(need, shapes.get(need.name))]
-    found += _allowance(salesforce.usage)
-    return sorted(found, key=lambda finding: finding.weight is Weight.WARNS)
+    found = judge(needs, salesforce.shapes([need.name for need in needs]))
+    return worst_first([*found, *allowance(salesforce.usage)])
+
+
+def judge(needs: Sequence[ObjectNeed], shapes: Mapping[str, ObjectShape]) -> list[Finding]:
+    """What these objects lack of these needs."""
+    return [finding for need in needs for finding in look(need, shapes.get(need.name))]
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The same findings, those that block before those that warn."""
+    return sorted(findings, key=lambda finding: finding.weight is Weight.WARNS)
 
 
 def before_run(salesforce: Salesforce, needs: Sequence[ObjectNeed]) -> None:
@@ -55,12 +63,15 @@ def examine_user(user: SalesforceUser) -> list[Finding]:
 def examine_rules(salesforce: Salesforce, needs: Sequence[ObjectNeed]) -> list[Finding]:
     """Rules of the org that may refuse rows, as far as this user is shown them: best asked as an administrator."""
     written = [need for need in needs if need.ours or any(field.written for field in need.fields)]
-    duplicates = salesforce.duplicate_rules([need.name for need in written]) or {}
+    names = [need.name for need in written]
+    if not names:
+        return []
+    validations, duplicates = salesforce.validation_rules(names) or {}, salesforce.duplicate_rules(names) or {}
     return [
         finding
         for need in written
         for finding in (
-            *(_rule(need, "validation rule", rule) for rule in salesforce.validation_rules(need.name) or []),
+            *(_rule(need, "validation rule", rule) for rule in validations.get(need.name, [])),
             *(_rule(need, "duplicate rule", rule) for rule in duplicates.get(need.name, [])),
         )
     ]
@@ -162,7 +173,8 @@ def _finding(need: ObjectNeed, subject: str, problem: str, fix: str, *, optional
     return Finding(Weight.WARNS if only_warns else Weight.BLOCKS, subject, problem, fix, INTEGRATION)
 
 
-def _allowance(usage: tuple[int, int] | None) -> Iterator[Finding]:
+def allowance(usage: tuple[int, int] | None) -> Iterator[Finding]:
+    """A warning when the day's calls, used and allowed, are nearly gone."""
     if usage is None or usage[0] < NEARLY * usage[1]:
         return
     used, allowed = usage

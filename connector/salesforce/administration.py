@@ -1,6 +1,6 @@
 """What an administrator looks after: users, permission sets, rules on objects; and a session that a person brought."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -89,13 +89,17 @@ class Administration:
             if translate.plain_code(error.code) not in _THERE_ALREADY:
                 raise
 
-    def validation_rules(self, object_name: str) -> list[str] | None:
-        """Names of the active validation rules of an object; None when they are not shown to this user."""
+    def validation_rules(self, object_names: Iterable[str]) -> dict[str, list[str]] | None:
+        """Object → names of its active validation rules; None when they are not shown to this user."""
+        among = ", ".join(quoted(name) for name in object_names)
         soql = (
-            "SELECT ValidationName FROM ValidationRule WHERE Active = true "  # noqa: S608  # SOQL
-            f"AND EntityDefinition.QualifiedApiName = {quoted(object_name)}"
+            "SELECT EntityDefinition.QualifiedApiName, ValidationName FROM ValidationRule "  # noqa: S608  # SOQL
+            f"WHERE Active = true AND EntityDefinition.QualifiedApiName IN ({among})"
         )
-        return _if_shown(lambda: [str(row["ValidationName"]) for row in self._tooling(soql)])
+        rows = _if_shown(lambda: self._tooling(soql))
+        if rows is None:
+            return None
+        return _listed((row["EntityDefinition"]["QualifiedApiName"], row["ValidationName"]) for row in rows)
 
     def duplicate_rules(self, object_names: Iterable[str]) -> dict[str, list[str]] | None:
         """Object → labels of its active duplicate rules; None when they are not shown to this user."""
@@ -105,12 +109,7 @@ class Administration:
             f"WHERE IsActive = true AND SobjectType IN ({among})"
         )
         rows = _if_shown(lambda: list(self._records.query(soql)))
-        if rows is None:
-            return None
-        found: dict[str, list[str]] = {}
-        for name, label in rows:
-            found.setdefault(str(name), []).append(str(label))
-        return found
+        return None if rows is None else _listed(rows)
 
     def _tooling(self, soql: str) -> list[dict[str, Any]]:
         body = translate.parsed(self._session.request("GET", f"tooling/query?q={quote(soql)}").content)
@@ -118,6 +117,13 @@ class Administration:
         if not isinstance(rows, list):
             raise UnexpectedAnswer("Salesforce's answer could not be read.")
         return rows
+
+
+def _listed(rows: Iterable[Sequence[Any]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, rule in rows:
+        found.setdefault(str(name), []).append(str(rule))
+    return found
 
 
 def _if_shown(ask: Callable[[], _Answer]) -> _Answer | None:

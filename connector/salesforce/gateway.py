@@ -185,9 +185,9 @@ class Salesforce:
         """Give a user a permission set; fine when he has it. Raises `Refused` when the connected user may not."""
         self._administration.assign(user_id, permission_set_id)
 
-    def validation_rules(self, object_name: str) -> list[str] | None:
-        """Names of the active validation rules of an object; None when they are not shown to the connected user."""
-        return self._administration.validation_rules(object_name)
+    def validation_rules(self, object_names: Iterable[str]) -> dict[str, list[str]] | None:
+        """Object → names of its active validation rules; None when they are not shown to the connected user."""
+        return self._administration.validation_rules(object_names)
 
     def duplicate_rules(self, object_names: Iterable[str]) -> dict[str, list[str]] | None:
         """Object → labels of its active duplicate rules; None when they are not shown to the connected user."""
