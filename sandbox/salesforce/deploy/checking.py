@@ -2,7 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from sandbox.salesforce.deploy import app_checks, object_checks, page_checks, permission_checks, report_checks
+from sandbox.salesforce.deploy import (
+    app_checks,
+    layout_checks,
+    object_checks,
+    page_checks,
+    permission_checks,
+    report_checks,
+)
 from sandbox.salesforce.deploy.archive import Archive, Component, Problem
 from sandbox.salesforce.deploy.kinds import ORDER
 from sandbox.salesforce.deploy.target import Target
@@ -21,6 +28,7 @@ _CHECKS: dict[str, Check] = {
     "FlexiPage": page_checks.check_flexi_page,
     "ApexPage": page_checks.check_page,
     "AuraDefinitionBundle": page_checks.check_bundle,
+    "Layout": layout_checks.check_layout,
     "PermissionSet": permission_checks.check_permission_set,
     "ReportType": report_checks.check_report_type,
     "ReportFolder": report_checks.check_folder,

@@ -50,7 +50,8 @@ def _resolves(target: Target, sobject: str, path: str) -> bool:
         if parent is None:
             return False
         sobject = parent
-    return target.has_field(sobject, name)
+    # a standard lookup is named without its Id: Owner, Account, CreatedBy
+    return target.has_field(sobject, name) or target.has_field(sobject, f"{name}Id")
 
 
 def check_folder(_target: Target, item: Component) -> Iterator[Problem]:

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from sandbox.salesforce.org import Org
     from sandbox.salesforce.schema import Field
 
+_EVERYWHERE = frozenset(
+    {
+        *("id", "name", "ownerid", "isdeleted", "createddate", "createdbyid", "lastmodifieddate", "lastmodifiedbyid"),
+        "systemmodstamp",
+    }
+)
 _COMPOUND = {
     "contact": ("mailingaddress", "otheraddress"),
     "lead": ("address",),
@@ -58,10 +64,10 @@ class Target:
         return found.find(name) if found is not None else None
 
     def has_field(self, sobject: str, name: str) -> bool:
-        """A field by its API name; an address as a whole counts, and Name on every object."""
+        """A field by its API name; an address as a whole counts, and what every object has."""
         if self.has("CustomField", f"{sobject}.{name}") or self.present_field(sobject, name) is not None:
             return True
-        if name == "Name":
+        if sobject.endswith("__c") and name.lower() in _EVERYWHERE:
             return self.has_object(sobject)
         return name.lower() in _COMPOUND.get(sobject.lower(), ())
 
