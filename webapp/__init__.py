@@ -20,6 +20,10 @@ from webapp.campaign_panel.beginning import beginning
 from webapp.campaign_panel.seeing import seeing
 from webapp.campaign_panel.views import campaign_panel
 from webapp.canvas.views import door, framed_at_the_door
+from webapp.connection.popup import popup
+from webapp.connection.realmagnet import connect_realmagnet
+from webapp.connection.salesforce import connect_salesforce
+from webapp.connection.views import connection
 from webapp.health import health
 from webapp.home.views import home
 from webapp.login.views import login
@@ -59,6 +63,10 @@ BLUEPRINTS = (
     keys,
     api,
     set_up,
+    connection,
+    connect_salesforce,
+    connect_realmagnet,
+    popup,
     health,
 )
 """Everything that has an address."""

@@ -3,9 +3,11 @@
 It knows addresses and the one call that turns a code into tokens; where a person's state is kept is not its business.
 """
 
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 
-from authlib.common.security import generate_token
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
@@ -17,7 +19,6 @@ from connector.salesforce.transport import PatientSession, origin
 from connector.settings import Settings
 
 SCOPE = "openid api refresh_token"
-VERIFIER_LENGTH = 64
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class WebLogin:
     callback: str
 
 
-def new_verifier() -> str:
-    """PKCE's secret of one login; only its hash travels with the person."""
-    return str(generate_token(VERIFIER_LENGTH))
+def verifier_of(browser: str, state: str) -> str:
+    """PKCE's secret of one login, made of what only this browser holds; just its hash travels with the person."""
+    return urlsafe_b64encode(hmac.digest(browser.encode(), state.encode(), hashlib.sha256)).rstrip(b"=").decode()
 
 
 def authorize_url(login: WebLogin, state: str, verifier: str, settings: Settings) -> str:

@@ -1,0 +1,35 @@
+"""Permission check: what stands in the way of our work in Salesforce, and what to do about each."""
+
+from flask import Blueprint, Response
+
+from connector.connection import preparing
+from connector.errors import ConnectorError
+from connector.model.connection import Finding, Weight
+from connector.model.rights import Area, Level
+from webapp.connection.hands import hands
+from webapp.guard import needs
+from webapp.pages import page
+
+doctor = Blueprint("doctor", __name__)
+
+
+@doctor.get("/connection/check")
+@needs(Area.SETTINGS, Level.READ)
+def show() -> Response:
+    """Examine the org now, and show what was found."""
+    findings: list[Finding] = []
+    user, trouble = None, None
+    try:
+        with hands() as ours:
+            survey = preparing.survey(ours)
+        findings, user = list(survey.findings), survey.user
+    except ConnectorError as error:
+        trouble = error
+    return page(
+        "connection/doctor.html",
+        "Permission check",
+        user=user,
+        trouble=trouble,
+        blocks=[one for one in findings if one.weight is Weight.BLOCKS],
+        warns=[one for one in findings if one.weight is Weight.WARNS],
+    )

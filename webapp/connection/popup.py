@@ -1,0 +1,220 @@
+"""A window of its own in which a person logs in to Salesforce: there and back, and what came of it in plain words.
+
+The frame that asked for it has no cookies and shares nothing with this window; they meet in a row of `handovers`. Only
+here does a cookie say that who comes back is who left.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from flask import Blueprint, Response, redirect, render_template, request
+from sqlalchemy import RowMapping
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from connector import clock
+from connector.connection import ways
+from connector.errors import ConnectorError, Misconfigured, Refused
+from connector.model.connection import Tried, Way
+from connector.model.rights import Area, Level, allows
+from connector.salesforce import web_login
+from connector.salesforce.web_login import WebLogin
+from connector.store import audit, handovers, rights
+from webapp import cookies, limits
+from webapp.connection import standing
+from webapp.connection.standing import App
+from webapp.guard import open_to_all
+from webapp.wiring import wiring
+
+log = structlog.get_logger("webapp.connection")
+popup = Blueprint("popup", __name__)
+
+CONNECT, SET_UP, APPROVE = "connect", "set-up", "approve"
+"""Purposes: a user of the frame connects the org; an administrator sets it up; a user approves the app for himself."""
+CONFLICT = 409
+DONE, FAILED = "done", "failed"
+
+COOKIE = "oauth"
+DRAFT = "handover.draft"
+"""What a draft is sealed as: a JSON object of login_url, client_id and client_secret."""
+RATE = "60 per minute"
+_BROWSER = re.compile(r"[\w-]{40,64}")
+_OURS = "Something went wrong on our side. Nothing was changed; try again."
+
+Arrival = Callable[[RowMapping, Tried], WerkzeugResponse]
+ARRIVALS: dict[str, Arrival] = {}
+"""By purpose: what else is done once a connection was tried and kept, given the hand-over's row; answers the page."""
+
+PLACES = {SET_UP: "/set-up"}
+"""By purpose: the page that tells what went wrong; without one the window does."""
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Who is about to leave for Salesforce's page, and why: one of the purposes above."""
+
+    org_id: int
+    purpose: str
+    user_id: int | None = None
+    setup_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the window shows in the end."""
+
+    title: str
+    text: str
+    advice: str = ""
+    status: int = 200
+
+
+LOST = Outcome(
+    "This login cannot be used",
+    "It was begun in another browser, was used before, or took longer than 15 minutes. Nothing was changed.",
+    "Close this window, go back to where you began and begin again.",
+    CONFLICT,
+)
+
+
+def depart(leaving: Leaving, app: App | None = None) -> tuple[int, str]:
+    """Prepare for a person to log in to the org at Salesforce: the hand-over's id, and the address of the window.
+
+    Raises `Refused` while the org's consumer key or My Domain is not known, unless the app is given.
+    """
+    services, org_id = wiring().services, leaving.org_id
+    if app is None:
+        with services.database.read() as connection:
+            app = standing.app_of(connection, services.vault, org_id)
+    draft = {
+        "kind": str(Way.WEB),
+        "login_url": app.my_domain,
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+    }
+    sealed = services.vault.seal(str(org_id), DRAFT, json.dumps(draft))
+    asked = handovers.Asked(org_id, leaving.purpose, sealed, leaving.user_id, leaving.setup_id)
+    with services.database.write() as connection:
+        handover_id, ticket = handovers.begin(connection, asked)
+    return handover_id, f"/oauth/start/{ticket}"
+
+
+def is_over(row: RowMapping) -> bool:
+    """Whether nobody will come back from this any more."""
+    return bool(row["outcome"]) or int(row["expires_at"]) < clock.milliseconds(clock.now())
+
+
+@popup.get("/oauth/start/<ticket>")
+@open_to_all("the one-use ticket is the proof: a window of its own has no token of the frame")
+@limits.limiter.limit(RATE)
+def start(ticket: str) -> WerkzeugResponse:
+    """Leave for Salesforce's login page, and remember which browser it was."""
+    state, browser = secrets.token_urlsafe(32), _browser() or secrets.token_urlsafe(32)
+    services = wiring().services
+    with services.database.write() as connection:
+        row = handovers.leave(connection, ticket, state, browser)
+    if row is None:
+        return _shown(LOST)
+    try:
+        address = web_login.authorize_url(
+            _drafted(row), state, web_login.verifier_of(browser, state), services.settings
+        )
+    except Misconfigured as error:
+        return _failed(row, error)
+    answer = Response(status=303, headers={"Location": address})
+    cookies.keep(answer, COOKIE, browser, handovers.SECONDS)
+    return answer
+
+
+@popup.get("/oauth/callback")
+@open_to_all("Salesforce sends a person here; its one-use state and this browser's cookie are the proof")
+@limits.limiter.limit(RATE)
+def callback() -> WerkzeugResponse:
+    """Come back from Salesforce: take the tokens, try them, keep them, say what came of it."""
+    browser, services = _browser(), wiring().services
+    with services.database.write() as connection:
+        row = handovers.come_back(connection, request.args.get("state", ""), browser) if browser else None
+    if row is None:
+        return _shown(LOST)
+    try:
+        tried = _arrived(row, web_login.verifier_of(browser, request.args.get("state", "")))
+        page = ARRIVALS[row["purpose"]](row, tried) if row["purpose"] in ARRIVALS else None
+    except ConnectorError as error:
+        return _failed(row, error)
+    except Exception:
+        _settle(row, FAILED, _OURS)
+        raise
+    told = _good(row, tried)
+    _settle(row, DONE, told.text)
+    log.info("login at salesforce done", org=row["org_id"], purpose=row["purpose"])
+    return page or _shown(told)
+
+
+def _arrived(row: RowMapping, verifier: str) -> Tried:
+    """Take the tokens, try them, and keep them unless a user only approves."""
+    services, login = wiring().services, _drafted(row)
+    if error := request.args.get("error", ""):
+        raise web_login.refused_at_the_page(error, request.args.get("error_description", ""), login.my_domain)
+    found = web_login.exchange_code(login, request.args.get("code", ""), verifier, services.settings)
+    with services.database.read() as connection:
+        salesforce_id = standing.salesforce_id(connection, int(row["org_id"]))
+    tried = ways.try_connection(services.settings, salesforce_id, found)
+    if row["purpose"] != APPROVE:
+        _hold_to_rights(row)
+        actor = audit.Actor(int(row["org_id"]), row["user_id"])
+        ways.save_salesforce(services, actor.org_id, found, tried, actor)
+    return tried
+
+
+def _hold_to_rights(row: RowMapping) -> None:
+    """A right may have been taken back while the person was away; a set-up has its code instead."""
+    if row["user_id"] is None:
+        return
+    with wiring().services.database.read() as connection:
+        held = rights.of_user(connection, int(row["user_id"]))
+    if not allows(held, Area.SETTINGS, Level.FULL):
+        raise Refused("Your right to change Settings was taken back meanwhile. Nothing was changed.")
+
+
+def _good(row: RowMapping, tried: Tried) -> Outcome:
+    who = f"{tried.user.name} ({tried.user.username})"
+    if row["purpose"] == APPROVE:
+        words = f"Salesforce knows now that {who} uses Real Magnet. Open the Real Magnet tab again."
+        return Outcome("You have approved Real Magnet", words)
+    where = tried.organization_name or "your organization"
+    words = f"Real Magnet works in {where} as {who}. Runs and schedules stay as they are."
+    return Outcome("Salesforce is connected", words)
+
+
+def _drafted(row: RowMapping) -> WebLogin:
+    """Where the person is sent, and as which app."""
+    services = wiring().services
+    draft: dict[str, str] = json.loads(services.vault.open(str(row["org_id"]), DRAFT, row["draft"]))
+    callback_url = f"{services.settings.public_url.rstrip('/')}/oauth/callback"
+    return WebLogin(draft["login_url"], draft["client_id"], draft["client_secret"], callback_url)
+
+
+def _failed(row: RowMapping, error: ConnectorError) -> WerkzeugResponse:
+    words = Outcome("Salesforce is not connected", str(error), error.advice, CONFLICT)
+    _settle(row, FAILED, f"{words.text} {words.advice}".strip())
+    log.info("login at salesforce failed", org=row["org_id"], purpose=row["purpose"], reason=str(error))
+    place = PLACES.get(row["purpose"])
+    return redirect(place, 303) if place else _shown(words)
+
+
+def _settle(row: RowMapping, outcome: str, words: str) -> None:
+    with wiring().services.database.write() as connection:
+        handovers.settle(connection, int(row["id"]), outcome, words)
+
+
+def _browser() -> str:
+    """What this browser was called when it left; empty for a stranger."""
+    found = cookies.read(COOKIE)
+    return found if _BROWSER.fullmatch(found) else ""
+
+
+def _shown(outcome: Outcome) -> WerkzeugResponse:
+    return Response(render_template("connection/outcome.html", outcome=outcome), outcome.status)

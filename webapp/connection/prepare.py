@@ -1,0 +1,171 @@
+"""Prepare Salesforce: what is missing in the org, one button that installs it, and how far that is."""
+
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, abort
+from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy import RowMapping, text
+
+from connector import clock
+from connector.connection import package, preparing
+from connector.connection.preparing import Hands, Survey
+from connector.errors import ConnectorError, Refused
+from connector.model.connection import Deployment
+from connector.model.rights import Area, Level
+from connector.store import audit, deployments
+from webapp.connection.hands import hands
+from webapp.guard import needs, open_to_all
+from webapp.pages import page, part
+from webapp.sessions import visitor
+from webapp.wiring import wiring
+
+log = structlog.get_logger("webapp.connection")
+prepare = Blueprint("prepare", __name__)
+
+FORGOTTEN_AFTER = 3600 * 1000
+"""Milliseconds after which a deployment that nobody may look at no longer stands in the way of another."""
+TICKET_SECONDS = 60
+
+
+@prepare.get("/connection/prepare")
+@needs(Area.SETTINGS, Level.READ)
+def show() -> Response:
+    """What is missing, or how far it is."""
+    return page("connection/prepare.html", "Prepare Salesforce", **_values())
+
+
+@prepare.get("/connection/prepare/status")
+@needs(Area.SETTINGS, Level.READ)
+def status() -> Response:
+    """The part that changes; it asks for itself again until the deployment is over."""
+    return part("connection/prepare_status.html", **_values())
+
+
+@prepare.post("/connection/prepare")
+@needs(Area.SETTINGS, Level.FULL)
+def begin() -> Response:
+    """Install what is missing and assign the permission set, or go on watching what is under way."""
+    if _under_way() is not None:
+        return status()
+    try:
+        with hands() as ours:
+            _prepare(ours)
+    except Refused as error:
+        log.warning("not prepared", code=error.code, reason=str(error))
+        return part("connection/prepare_status.html", **_values(), refusal=error)
+    return status()
+
+
+@prepare.post("/connection/prepare/download")
+@needs(Area.SETTINGS, Level.READ)
+def ask_for_package() -> Response:
+    """Send the browser to the package by itself; it cannot carry our token."""
+    answer = Response(status=204)
+    answer.headers["HX-Redirect"] = f"/connection/prepare/package/{_tickets().dumps(_salesforce_id())}"
+    return answer
+
+
+@prepare.get("/connection/prepare/package/<ticket>")
+@open_to_all("the signed ticket of a minute is the proof, and the package holds no secret")
+def fetch_package(ticket: str) -> Response:
+    """The zip that somebody deploys by hand."""
+    try:
+        salesforce_id = str(_tickets().loads(ticket, max_age=TICKET_SECONDS))
+    except BadData:
+        abort(404)
+    zipped = package.build(salesforce_id, wiring().services.settings.public_url, with_app=False)
+    answer = Response(zipped, mimetype="application/zip")
+    answer.headers["Content-Disposition"] = 'attachment; filename="real-magnet.zip"'
+    return answer
+
+
+def _values() -> dict[str, Any]:
+    """Everything that the part shows: a deployment under way, or how the org stands."""
+    survey: Survey | None = None
+    trouble: ConnectorError | None = None
+    try:
+        with hands() as ours:
+            row = _followed(ours)
+            if row is None:
+                survey = preparing.survey(ours)
+    except ConnectorError as error:
+        log.warning("not answered", error=type(error).__name__, reason=str(error))
+        row, trouble = None, error
+    with wiring().services.database.read() as connection:
+        last = deployments.latest(connection, visitor().org_id)
+    return {
+        "running": row,
+        "survey": survey,
+        "trouble": trouble,
+        "failed": last if last is not None and last["state"] not in {"Succeeded", "Pending", "InProgress"} else None,
+        "errors": deployments.errors(last) if last is not None else [],
+        "refusal": None,
+        "may_act": visitor().rights.get(Area.SETTINGS) is Level.FULL,
+    }
+
+
+def _followed(ours: Hands) -> RowMapping | None:
+    """The deployment under way as Salesforce now tells; None when there is none, or it has just ended."""
+    row = _under_way()
+    if row is None:
+        return None
+    found = preparing.watch(ours, row["salesforce_id"])
+    if found is None:
+        return row
+    _note(found)
+    if found.done and found.success:
+        _assign(ours)
+    return _under_way()
+
+
+def _prepare(ours: Hands) -> None:
+    """Assign first: what is installed may only be hidden from a user who lacks the permission set."""
+    survey = preparing.survey(ours)
+    if survey.unassigned:
+        _assign(ours)
+        survey = preparing.survey(ours)
+    if not survey.missing:
+        return
+    settings = wiring().services.settings
+    deployment_id = preparing.begin(ours, package.build(_salesforce_id(), settings.public_url, with_app=False))
+    who = visitor()
+    with wiring().services.database.write() as connection:
+        deployments.begin(connection, who.org_id, who.user_id, deployment_id)
+        audit.record(connection, _actor(), "Prepared Salesforce", {}, {"missing": len(survey.missing)})
+    log.info("deployment begun", org=who.org_id, deployment=deployment_id)
+
+
+def _assign(ours: Hands) -> None:
+    user = preparing.assign(ours)
+    with wiring().services.database.write() as connection:
+        after = {"permission set": "Real Magnet Integration", "user": user.username}
+        audit.record(connection, _actor(), "Assigned a permission set", {}, after)
+
+
+def _note(found: Deployment) -> None:
+    with wiring().services.database.write() as connection:
+        deployments.note(connection, visitor().org_id, found)
+
+
+def _under_way() -> RowMapping | None:
+    with wiring().services.database.read() as connection:
+        row = deployments.latest(connection, visitor().org_id)
+    if row is None or row["finished_at"] is not None:
+        return None
+    return row if clock.milliseconds(clock.now()) - row["started_at"] < FORGOTTEN_AFTER else None
+
+
+def _salesforce_id() -> str:
+    with wiring().services.database.read() as connection:
+        statement = text("SELECT salesforce_id FROM orgs WHERE id = :id")
+        return str(connection.execute(statement, {"id": visitor().org_id}).scalar_one())
+
+
+def _actor() -> audit.Actor:
+    return audit.Actor(visitor().org_id, visitor().user_id)
+
+
+def _tickets() -> URLSafeTimedSerializer:
+    oldest_first = list(reversed(wiring().services.settings.secret_keys))
+    return URLSafeTimedSerializer(oldest_first, salt="package")
