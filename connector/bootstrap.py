@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from redis import Redis
 from sqlalchemy import text
 
+from connector.activity.look import run_look
 from connector.activity.night import Night
 from connector.activity.nightly import run_night
 from connector.connection.org_tokens import OrgTokens
@@ -53,19 +54,14 @@ def services(settings: Settings) -> Services:
 
 def perform_night(found: Services, run_id: int, lease: Lease) -> bool:
     """One run's night over these services. True when nothing was rejected and the books close."""
-    night = Night(
-        settings=found.settings,
-        database=found.database,
-        salesforce=found.salesforce(lease.org_id),
-        realmagnet=found.realmagnet(lease.org_id),
-        run_id=run_id,
-        lease=lease,
-    )
-    try:
+    with _night(found, run_id, lease) as night:
         return run_night(night)
-    finally:
-        night.salesforce.close()
-        night.realmagnet.close()
+
+
+def perform_look(found: Services, run_id: int, lease: Lease) -> bool:
+    """What a night would write, over these services. True when it fits into Salesforce's storage."""
+    with _night(found, run_id, lease) as night:
+        return run_look(night)
 
 
 def perform_preview(found: Services, run_id: int, lease: Lease) -> bool:
@@ -87,6 +83,23 @@ def perform_send(found: Services, run_id: int, lease: Lease) -> bool:
         return run_send(Work(found.settings, found.database, run_id, lease), _subject(found, run_id), realmagnet)
     finally:
         realmagnet.close()
+
+
+@contextmanager
+def _night(found: Services, run_id: int, lease: Lease) -> Generator[Night]:
+    night = Night(
+        settings=found.settings,
+        database=found.database,
+        salesforce=found.salesforce(lease.org_id),
+        realmagnet=found.realmagnet(lease.org_id),
+        run_id=run_id,
+        lease=lease,
+    )
+    try:
+        yield night
+    finally:
+        night.salesforce.close()
+        night.realmagnet.close()
 
 
 @contextmanager

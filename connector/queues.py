@@ -39,6 +39,7 @@ class Job(Enum):
     """Every job there is. A worker that listens to all `QUEUES` does them all, first those that a person waits for."""
 
     PREVIEW = JobSpec("previews", "worker.jobs.uploads.perform_preview", timedelta(hours=1))
+    LOOK = JobSpec("previews", "worker.jobs.activity.perform_look", timedelta(hours=1))
     SEND = JobSpec("uploads", "worker.jobs.uploads.perform_send", timedelta(hours=1))
     UPLOAD = JobSpec("uploads", "worker.jobs.uploads.perform_upload", timedelta(hours=12))
     NIGHT = JobSpec("nights", "worker.jobs.activity.perform_night", timedelta(hours=12))
@@ -49,6 +50,7 @@ JOB_OF: Mapping[RunKind, Job] = {
     RunKind.PREVIEW: Job.PREVIEW,
     RunKind.UPLOAD: Job.UPLOAD,
     RunKind.SEND: Job.SEND,
+    RunKind.LOOK: Job.LOOK,
 }
 """The job that carries out a run of a kind."""
 

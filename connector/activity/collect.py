@@ -60,7 +60,7 @@ def collect(night: Night) -> None:
     today = started.astimezone(clock.EASTERN).date()
     period = Period(today - timedelta(days=night.settings.look_back_days), today + timedelta(days=1))
     night.report(Phase.COLLECT)
-    found = _messages(night, period)
+    found = messages(night, period)
     with night.write() as connection:
         orgs.note_account(connection, night.org_id, night.realmagnet.account)
         rows = [(m.id, m.name, clock.milliseconds(m.last_sent) if m.last_sent else None) for m in found]
@@ -76,7 +76,7 @@ def collect(night: Night) -> None:
             continue
         own = held.get(message.id, {})
         haul = Haul(message.id, today.toordinal())
-        work = MessageAtWork(message, _life(message, period), today, own, asked.get(message.id, {}), haul)
+        work = MessageAtWork(message, life(message, period), today, own, asked.get(message.id, {}), haul)
         _collect_message(night, work, channels.get(message.id) or _channels(night, work))
         night.reached("message collected")
     collect_unsubscribes(night, found, period)
@@ -84,7 +84,7 @@ def collect(night: Night) -> None:
         people.set_watermark(connection, night.org_id, "collected", str(clock.milliseconds(started)))
 
 
-def _messages(night: Night, period: Period) -> list[Message]:
+def messages(night: Night, period: Period) -> list[Message]:
     """The messages of the look-back. A refused login is noted where Home shows it."""
     try:
         return night.realmagnet.messages(period)
@@ -94,7 +94,8 @@ def _messages(night: Night, period: Period) -> list[Message]:
         raise
 
 
-def _life(message: Message, window: Period) -> Period:
+def life(message: Message, window: Period) -> Period:
+    """The days in which something can have happened to a message: its whole life."""
     born = min((moment for moment in (message.created, message.last_sent) if moment), default=None)
     first = born.astimezone(clock.EASTERN).date() - timedelta(days=1) if born else window.first
     return Period(first, window.last)

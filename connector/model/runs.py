@@ -77,6 +77,9 @@ def send_of(send_id: int) -> Subject:
 LOOK = Subject(RunKind.LOOK, 0, "look")
 """What a night would find: read, never written."""
 
+WOULD_BE_WRITTEN = "Would be written"
+"""The word in which a look counts, beside the outcomes of what was done."""
+
 
 class Phase(StrEnum):
     """Where a run is, in the words its progress bar shows."""
