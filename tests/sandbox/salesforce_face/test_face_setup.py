@@ -1,8 +1,10 @@
 """What an admin does on the Setup pages takes effect in the org, by forms that any browser sends."""
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from sandbox.salesforce.app import close_app, create_app
 from sandbox.salesforce.options import AppOptions
-from sandbox.salesforce.org import Org
+from sandbox.salesforce.org import SHIPPED, Org
+from tests.sandbox.salesforce_deploy.packing import manifest, note, packed
 from tests.sandbox.salesforce_face.test_canvas_launches import fields, opened
 from tests.sandbox.salesforce_face.test_face_pages import text
 
@@ -21,6 +24,23 @@ BASE = "http://localhost:8001"
 OPTIONS = AppOptions(instance_url=BASE)
 ADA = "ada@salesforce.example"
 OOPS = "Oops, there was an error rendering Canvas application [Real_Magnet]."
+
+
+APP_PARTS = {
+    "ExternalClientApplication": "externalClientApps/Real_Magnet.eca",
+    "ExtlClntAppOauthSettings": "extlClntAppOauthSettings/Real_Magnet_oauth.ecaOauth",
+    "ExtlClntAppGlobalOauthSettings": "extlClntAppGlobalOauthSets/Real_Magnet_glbloauth.ecaGlblOauth",
+    "ExtlClntAppCanvasSettings": "extlClntAppCanvasSettings/Real_Magnet_canvasSettings.ecaCanvas",
+}
+TICKS = {"oauth_secrets": "1", "view_secrets": "1"}
+
+
+def app_package() -> bytes:
+    """The app alone, as it is shipped, with an address in the place of the example."""
+    whole = {path: (SHIPPED / f"{path}-meta.xml").read_text() for path in APP_PARTS.values()}
+    files = {path: text.replace("real-magnet.example.com", "127.0.0.1:8000") for path, text in whole.items()}
+    members = {kind: [path.partition("/")[2].partition(".")[0]] for kind, path in APP_PARTS.items()}
+    return packed({"package.xml": manifest(members), **files})
 
 
 class Desk:
@@ -89,6 +109,46 @@ class TestANewOrg:
 
     def test_a_deployment_needs_a_file(self, bare: Desk) -> None:
         assert "Choose the package&#39;s zip file first." in bare.save("deploy")
+
+
+class TestDeploying:
+    @pytest.fixture
+    def fresh(self, tmp_path: Path) -> Iterator[Desk]:
+        desk = Desk(Org(tmp_path / "fresh", bare=True))
+        desk.org.set_setting("deploy_seconds", "0")
+        yield desk
+        close_app(desk.app)
+
+    def deploy(self, desk: Desk, content: bytes, **ticks: str) -> str:
+        return desk.save("deploy", package=(io.BytesIO(content), "package.zip"), **ticks)
+
+    def test_an_app_with_both_ticks_shows_its_key_and_gets_its_tab(self, fresh: Desk) -> None:
+        assert "Deployment succeeded" in self.deploy(fresh, app_package(), **TICKS)
+        app = fresh.org.app()
+        page = fresh.open("/lightning/setup/apps").text
+        assert app is not None
+        assert app.consumer_key in page
+        assert app.consumer_secret in page
+        assert "Real Magnet</a>" in page
+
+    @pytest.mark.parametrize("tick", TICKS)
+    def test_an_app_without_one_of_them_is_refused(self, fresh: Desk, tick: str) -> None:
+        told = self.deploy(fresh, app_package(), **{tick: "1"})
+        assert "Deployment failed" in told
+        assert "ExtlClntAppGlobalOauthSettings Real_Magnet_glbloauth" in told
+        assert fresh.org.app() is None
+
+    def test_each_component_that_fails_is_named(self, fresh: Desk) -> None:
+        told = self.deploy(fresh, packed(note(inside="<label>Note</label>")))
+        assert "CustomObject Note__c :" in told
+        assert "objects/Note__c.object" in told
+
+    def test_what_is_no_zip_is_refused(self, fresh: Desk) -> None:
+        assert "Deployment failed" in self.deploy(fresh, b"nothing of the kind")
+
+    def test_a_deployment_that_takes_its_time_is_looked_at_again(self, fresh: Desk) -> None:
+        fresh.org.set_setting("deploy_seconds", "60")
+        assert "Deploying\u2026" in self.deploy(fresh, packed(note()))
 
 
 class TestTheAppManager:
