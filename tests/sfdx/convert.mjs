@@ -1,7 +1,9 @@
-// Turns one SFDX package directory into the form in which an org is sent it, by Salesforce's own library, and says in
-// JSON what became of it. Talks to no network. Usage: node convert.mjs PROJECT PACKAGE_DIRECTORY OUTPUT
+// Turns one SFDX package directory into the form in which an org is sent it, by Salesforce's own library. Says in JSON
+// what became of it, and which elements Salesforce's description of the format knows. Talks to no network.
+// Usage: node convert.mjs PROJECT PACKAGE_DIRECTORY OUTPUT
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import metadata from "@jsforce/jsforce-node/lib/api/metadata/schema.js";
 import { Lifecycle } from "@salesforce/core";
 import { ComponentSet, MetadataConverter } from "@salesforce/source-deploy-retrieve";
 
@@ -30,4 +32,5 @@ console.log(JSON.stringify({
     converted: converted.length,
     ignored: [...(components.forceIgnoredPaths ?? [])].map(own),
     warnings,
+    schema: metadata.ApiSchemas,
 }));
