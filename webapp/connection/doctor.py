@@ -6,9 +6,12 @@ from connector.connection import preparing
 from connector.errors import ConnectorError
 from connector.model.connection import Finding, Weight
 from connector.model.rights import Area, Level
+from connector.store import examinations
 from webapp.connection.hands import hands
 from webapp.guard import needs
 from webapp.pages import page
+from webapp.sessions import visitor
+from webapp.wiring import wiring
 
 doctor = Blueprint("doctor", __name__)
 
@@ -23,6 +26,8 @@ def show() -> Response:
         with hands() as ours:
             survey = preparing.survey(ours)
         findings, user = list(survey.findings), survey.user
+        with wiring().services.database.write() as connection:
+            examinations.note(connection, visitor().org_id, findings)
     except ConnectorError as error:
         trouble = error
     return page(

@@ -13,7 +13,7 @@ from connector.connection.preparing import Hands, Survey
 from connector.errors import ConnectorError, Refused
 from connector.model.connection import Deployment
 from connector.model.rights import Area, Level
-from connector.store import audit, deployments
+from connector.store import audit, deployments, examinations
 from webapp.connection.hands import hands
 from webapp.guard import needs, open_to_all
 from webapp.pages import page, part
@@ -32,29 +32,35 @@ TICKET_SECONDS = 60
 @needs(Area.SETTINGS, Level.READ)
 def show() -> Response:
     """What is missing, or how far it is."""
-    return page("connection/prepare.html", "Prepare Salesforce", **_values())
+    return page("connection/prepare.html", "Prepare Salesforce", **standing())
 
 
 @prepare.get("/connection/prepare/status")
 @needs(Area.SETTINGS, Level.READ)
 def status() -> Response:
     """The part that changes; it asks for itself again until the deployment is over."""
-    return part("connection/prepare_status.html", **_values())
+    return part("connection/prepare_status.html", **standing())
 
 
 @prepare.post("/connection/prepare")
 @needs(Area.SETTINGS, Level.FULL)
 def begin() -> Response:
     """Install what is missing and assign the permission set, or go on watching what is under way."""
+    refusal = go()
+    return part("connection/prepare_status.html", **(standing() | {"refusal": refusal}))
+
+
+def go() -> Refused | None:
+    """Do it, unless it is under way already; answers what Salesforce refused. For Home's checklist, too."""
     if _under_way() is not None:
-        return status()
+        return None
     try:
         with hands() as ours:
             _prepare(ours)
     except Refused as error:
         log.warning("not prepared", code=error.code, reason=str(error))
-        return part("connection/prepare_status.html", **_values(), refusal=error)
-    return status()
+        return error
+    return None
 
 
 @prepare.post("/connection/prepare/download")
@@ -80,8 +86,8 @@ def fetch_package(ticket: str) -> Response:
     return answer
 
 
-def _values() -> dict[str, Any]:
-    """Everything that the part shows: a deployment under way, or how the org stands."""
+def standing() -> dict[str, Any]:
+    """Everything that the part shows: a deployment under way, or how the org stands. It asks Salesforce."""
     survey: Survey | None = None
     trouble: ConnectorError | None = None
     try:
@@ -89,6 +95,7 @@ def _values() -> dict[str, Any]:
             row = _followed(ours)
             if row is None:
                 survey = preparing.survey(ours)
+                _remember(survey)
     except ConnectorError as error:
         log.warning("not answered", error=type(error).__name__, reason=str(error))
         row, trouble = None, error
@@ -103,6 +110,12 @@ def _values() -> dict[str, Any]:
         "refusal": None,
         "may_act": visitor().rights.get(Area.SETTINGS) is Level.FULL,
     }
+
+
+def _remember(survey: Survey) -> None:
+    """Let Home say what was found without asking Salesforce again."""
+    with wiring().services.database.write() as connection:
+        examinations.note(connection, visitor().org_id, survey.findings)
 
 
 def _followed(ours: Hands) -> RowMapping | None:
