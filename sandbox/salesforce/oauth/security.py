@@ -49,7 +49,7 @@ def lock_user(org: Org, username: str, *, locked: bool) -> None:
 
 
 def clock_skew(org: Org) -> float:
-    """By how many seconds the org's watch is before the caller's when it reads an assertion."""
+    """By how many seconds the org's watch is ahead of the true time when it reads an assertion."""
     return float(org.setting(_SKEW, "0"))
 
 

@@ -3,10 +3,13 @@
 import base64
 import hashlib
 import hmac
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.http import http_date
 
 from sandbox.salesforce.deploy.app_registry import App
 from sandbox.salesforce.gate import Backstage, answer, backstage
@@ -15,10 +18,19 @@ from sandbox.salesforce.oauth.codes import OneUse
 from sandbox.salesforce.oauth.faults import OAuthError, authenticated_client, check_client, refuse_oauth
 from sandbox.salesforce.oauth.keys import read_assertion, sign_id_token
 from sandbox.salesforce.oauth.passwords import api_password_fits
-from sandbox.salesforce.oauth.security import PASSWORD_FLOW, is_on
+from sandbox.salesforce.oauth.security import PASSWORD_FLOW, clock_skew, is_on
 
 tokens = Blueprint("tokens", __name__, url_prefix="/services/oauth2")
 tokens.register_error_handler(OAuthError, refuse_oauth)
+
+
+@tokens.after_request
+def _by_our_watch(response: Response) -> Response:
+    """A caller whose own clock is wrong can see it in the Date of the answer."""
+    response.headers["Date"] = formatdate(time.time() + clock_skew(backstage().org), usegmt=True)
+    return response
+
+
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _REFRESHING = frozenset({"refresh_token", "offline_access"})
 _WITHOUT_A_PERSON = ("api", "id")  # what the grants give that no person took part in, as far as the app has it
@@ -168,6 +180,13 @@ _GRANTS: dict[str, Callable[[App], Issue]] = {
     "client_credentials": _by_client_credentials,
     "password": _by_password,
 }
+
+
+@tokens.after_request
+def _tell_time(response: Response) -> Response:
+    """By the org's watch, which is ahead of the true time by the skew that was set."""
+    response.headers["Date"] = http_date(time.time() + clock_skew(backstage().org))
+    return response
 
 
 @tokens.post("/token")

@@ -273,6 +273,12 @@ class TestAssertions:
         secure(client, assertion_clock_skew=skew)
         assert refusal(assertion(client, **changes)) == ("invalid_grant", description)
 
+    def test_the_answer_tells_the_time_by_the_orgs_watch(self, client: FlaskClient) -> None:
+        secure(client, assertion_clock_skew=600)
+        told = assertion(client).date
+        assert told is not None
+        assert 500 < told.timestamp() - time.time() < 700
+
     def test_an_app_without_a_certificate_takes_none(self, client: FlaskClient) -> None:
         set_policy(client, certificate=None)
         assert refusal(assertion(client)) == ("invalid_grant", "invalid assertion")
