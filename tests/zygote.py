@@ -19,6 +19,7 @@ from typing import Any
 LOADED = (
     *("worker.__main__", "worker.tick", "connector.commands"),
     *("sandbox.salesforce.__main__", "sandbox.realmagnet.__main__", "tests.faults.fleet"),
+    *("flask", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread"),
 )
 MAINS = ("worker.tick", "sandbox.salesforce.__main__", "sandbox.realmagnet.__main__")
 """Loaded for what they load: `python -m` begins each of them anew."""

@@ -5,6 +5,7 @@ from collections.abc import Generator
 import pytest
 from playwright.sync_api import expect
 
+from tests.forking import Forker
 from tests.journeys.hard_cases import HardCases, make_org
 from tools.house import House, open_house, plan_on_free_ports
 
@@ -14,10 +15,11 @@ PATIENCE = 15_000
 
 
 @pytest.fixture(scope="session")
-def uploads_house(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[House, HardCases]]:
+def uploads_house(tmp_path_factory: pytest.TempPathFactory, forker: Forker) -> Generator[tuple[House, HardCases]]:
     """Everything running over an org with hard cases. Tests make jobs and groups of names of their own."""
     expect.set_options(timeout=PATIENCE)
     folder = tmp_path_factory.mktemp("uploads") / "house"
     cases = make_org(folder / "salesforce")
-    with open_house(plan_on_free_ports(folder, web=True, environ=PACE), say=lambda _line: None) as house:
+    plan = plan_on_free_ports(folder, web=True, environ=PACE)
+    with open_house(plan, lambda _line: None, forker) as house:
         yield house, cases

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
+from tests.forking import Forker
 from tests.journeys.walking import open_tab
 from tests.webapp.browsing import chromium
 from tools.house import REALMAGNET_PASSWORD, REALMAGNET_USER, House, open_house, plan_on_free_ports
@@ -19,8 +20,8 @@ NIGHT = 300_000
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Generator[House]:
-    with open_house(plan_on_free_ports(tmp_path / "house", web=True), say=lambda _line: None) as found:
+def house(tmp_path: Path, forker: Forker) -> Generator[House]:
+    with open_house(plan_on_free_ports(tmp_path / "house", web=True), lambda _line: None, forker) as found:
         yield found
 
 

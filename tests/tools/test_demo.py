@@ -35,36 +35,46 @@ def clock_of(port: int) -> datetime:
         return datetime.fromisoformat(json.load(answer)["now"])
 
 
-def test_the_demo_shows_a_night_and_ends_whole(processes: Processes, tmp_path: Path) -> None:
+AFRESH = "These are the data of an earlier demo: the same command with --fresh starts afresh."
+NOTHING_NEW = "Nothing was new, so nothing was written."
+
+
+def test_the_demo_shows_a_night_and_ends_whole_and_keeps_its_data(processes: Processes, tmp_path: Path) -> None:
+    """One night for all that is to be said of a demo: it is the dear part."""
     data, ports = tmp_path / "demo", (free_port(), free_port(), free_port())
-    demo = start(processes, data, ports)
-    wait_until("where to click", lambda: "Ctrl-C ends everything" in demo.last_words(), demo, 200)
-    words = demo.log.read_text()
+    demo, words = shown(processes, data, ports)
     total = re.search(r"^  all\s+([\d,]+)", words, re.MULTILINE)
     assert total is not None
     assert int(total[1].replace(",", "")) >= 20_000
-    assert "The books close." in words
-    assert f"Open http://localhost:{ports[0]}/" in words
-    assert all(answers(f"http://127.0.0.1:{port}/") for port in ports[1:])
-
     assert "an earlier demo" not in words
-    day = f"-m tools.next_day --realmagnet-port {ports[1]}"
-    assert f"`.venv/bin/python {day}`" in words
-    before = clock_of(ports[1])
-    done = subprocess.run([sys.executable, *day.split()], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Choose Sync now" in done.stdout
-    assert clock_of(ports[1]) - before == timedelta(days=1)
-    for _ in range(3):
-        done = subprocess.run([sys.executable, *day.split()], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "caught up with today: `make demo-fresh`" in done.stderr
-    assert clock_of(ports[1]) < datetime.now(UTC)
+    assert AFRESH not in words
+    assert NOTHING_NEW not in words
+    assert all(answers(f"http://127.0.0.1:{port}/") for port in ports[1:])
 
     other = start(processes, data, (free_port(), free_port(), free_port()))
     assert other.popen.wait(60) == 1
     assert "running already" in other.last_words()
+    ends_whole(demo)
 
+    ports = (free_port(), free_port(), free_port())
+    demo, words = shown(processes, data, ports)
+    assert AFRESH in words
+    assert NOTHING_NEW in words
+    days_pass(ports[1], words)
+    ends_whole(demo)
+
+
+def shown(processes: Processes, data: Path, ports: tuple[int, int, int]) -> tuple[Process, str]:
+    """A demo that has shown a night, and all that it said."""
+    demo = start(processes, data, ports)
+    wait_until("where to click", lambda: "Ctrl-C ends everything" in demo.last_words(), demo, 200)
+    words = demo.log.read_text()
+    assert "The books close." in words
+    assert f"Open http://localhost:{ports[0]}/" in words
+    return demo, words
+
+
+def ends_whole(demo: Process) -> None:
     children = started_by(demo)
     assert len(children) >= 7
     demo.signal(signal.SIGINT)
@@ -72,20 +82,20 @@ def test_the_demo_shows_a_night_and_ends_whole(processes: Processes, tmp_path: P
     assert [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
 
 
-def test_kept_data_is_said_and_follows_to_other_ports(processes: Processes, tmp_path: Path) -> None:
-    words = []
-    for _ in range(2):
-        demo = start(processes, tmp_path / "demo", (free_port(), free_port(), free_port()))
-        wait_until("where to click", lambda demo=demo: "Ctrl-C ends everything" in demo.last_words(), demo, 200)
-        words.append(demo.log.read_text())
-        demo.signal(signal.SIGINT)
-        assert demo.popen.wait(60) == 0
-        processes.running.remove(demo)
-        demo.log.unlink()
-    afresh = "These are the data of an earlier demo: the same command with --fresh starts afresh."
-    assert [afresh in said for said in words] == [False, True]
-    assert ["Nothing was new, so nothing was written." in said for said in words] == [False, True]
-    assert all("The books close." in said for said in words)
+def days_pass(port: int, words: str) -> None:
+    """As the demo says, until its Real Magnet has caught up with today."""
+    day = f"-m tools.next_day --realmagnet-port {port}"
+    assert f"`.venv/bin/python {day}`" in words
+    before = clock_of(port)
+    done = subprocess.run([sys.executable, *day.split()], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Choose Sync now" in done.stdout
+    assert clock_of(port) - before == timedelta(days=1)
+    for _ in range(3):
+        done = subprocess.run([sys.executable, *day.split()], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "caught up with today: `make demo-fresh`" in done.stderr
+    assert clock_of(port) < datetime.now(UTC)
 
 
 def test_a_port_in_use_is_said_plainly(processes: Processes, tmp_path: Path) -> None:
