@@ -17,6 +17,7 @@ class KeepAliveHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # headers and body are two writes: without this each answer waits 40 ms
     _body: Any = None
+    _headers_buffer: list[bytes]
     _unread = False
 
     def run_wsgi(self) -> None:
@@ -42,9 +43,11 @@ class KeepAliveHandler(WSGIRequestHandler):
         return environ
 
     def send_header(self, keyword: str, value: str) -> None:
-        """Drop Werkzeug's `Connection: close` where the connection can be kept."""
+        """Drop Werkzeug's `Connection: close` where the connection can be kept; there is one Date."""
         if keyword == "Connection" and value == "close" and not self._unread and self._body.drain():
             return
+        if keyword == "Date":  # the app's own takes the place of the server's
+            self._headers_buffer = [line for line in self._headers_buffer if not line.startswith(b"Date:")]
         super().send_header(keyword, value)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:

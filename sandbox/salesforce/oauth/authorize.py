@@ -3,7 +3,7 @@
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 
 from sandbox.salesforce.deploy.app_registry import App
 from sandbox.salesforce.gate import backstage
@@ -33,7 +33,7 @@ def _back(asked: Request, **parameters: str) -> Response:
     state = {"state": asked.state} if asked.state else {}
     joint = "&" if "?" in asked.redirect_uri else "?"
     address = asked.redirect_uri + joint + urlencode(parameters | state)
-    return Response(status=302, headers=redirect(address).headers)
+    return Response(status=302, headers={"Location": address})
 
 
 def _refused(asked: Request, error: OAuthError) -> Response:

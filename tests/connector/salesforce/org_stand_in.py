@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from connector.salesforce.tokens import Connection
 from sandbox.salesforce.app import create_app
@@ -19,16 +18,7 @@ from sandbox.salesforce.options import AppOptions
 from sandbox.salesforce.org import INTEGRATION, Org
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.switches import Switches
-
-
-class _Handler(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
-
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        pass
+from sandbox.serving import make_http_server
 
 
 @dataclass
@@ -61,7 +51,7 @@ class StandIn:
 def serving(folder: Path, certificate: str | None = None, *, rotate: bool = False) -> Iterator[StandIn]:
     org, switches = Org(folder), Switches()
     org.set_setting("bulk_seconds", "0")
-    server = make_server("127.0.0.1", 0, _nobody, threaded=True, request_handler=_Handler)
+    server = make_http_server(_nobody, "127.0.0.1", 0)
     options = AppOptions(
         f"http://127.0.0.1:{server.server_port}", certificate=certificate, rotate_refresh_tokens=rotate
     )
