@@ -16,12 +16,17 @@ from connector.errors import (
     Refused,
     Temporary,
 )
+from connector.store import rights
 from webapp.api import answers
+from webapp.guard import MissingRight
 from webapp.pages import in_frame
+from webapp.sessions import visitor
+from webapp.wiring import wiring
 
 log = structlog.get_logger("webapp")
 
 SERVER_ERROR = 500
+MOST_NAMED = 3
 UNAUTHORIZED = 401
 
 
@@ -39,10 +44,7 @@ NO_SESSION = Words(
 WORDS = {
     400: Words("We could not read that", "The request was not complete. Go back and try again."),
     401: NO_SESSION,
-    403: Words(
-        "You may not do this here",
-        "Your rights do not reach so far. Whoever has the right to Settings can give you more, in Access.",
-    ),
+    403: Words("You may not do this here", "Your rights do not reach so far."),
     404: Words("There is no such page", "What you asked for is not here, or it belongs to another organization."),
     405: Words("That does not work here", "The page cannot be used in this way. Choose one of the links above."),
     413: Words("That is too large", "More was sent than this page can take. Nothing was saved."),
@@ -93,7 +95,16 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if request.path.startswith(f"{answers.PREFIX}/"):
         return answers.refused(error)  # no address of theirs was found, so their own handler is not asked
     status = error.code or SERVER_ERROR
+    if isinstance(error, MissingRight):
+        return tell(_missing(error), status)
     return tell(WORDS.get(status, UNEXPECTED), status)
+
+
+def _missing(error: MissingRight) -> Words:
+    with wiring().services.database.read() as connection:
+        givers = rights.givers(connection, visitor().org_id, MOST_NAMED)
+    who = f"{', '.join(givers)} can give it" if givers else "An administrator of Real Magnet for Salesforce gives it"
+    return Words(WORDS[403].title, f"This takes the right {error.area}: {error.level}. {who}, in Access.")
 
 
 def _unexpected(error: Exception) -> Response:

@@ -1,10 +1,11 @@
-"""Nobody gets past without a session: every view is closed unless it says otherwise, and why."""
+"""Nobody gets past without a session and the right that a view needs; every view says which, or why it needs none."""
 
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, abort, current_app, request
 from flask_login import current_user
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from connector.model.rights import Area, Level, allows
@@ -17,6 +18,14 @@ NEEDS = "_needs"
 EVERYBODY = "_for_everybody_because"
 
 View = Callable[..., Any]
+
+
+class MissingRight(Forbidden):
+    """The visitor may not do what was asked: which right it takes, and who can give it."""
+
+    def __init__(self, area: Area, level: Level) -> None:
+        super().__init__()
+        self.area, self.level = area, level
 
 
 def open_to_all(why: str) -> Callable[[View], View]:
@@ -55,6 +64,12 @@ def for_everybody(why: str) -> Callable[[View], View]:
     return mark
 
 
+def require(area: Area, level: Level) -> None:
+    """For a view that knows only on its way what it needs. Raises `MissingRight`."""
+    if not allows(visitor().rights, area, level):
+        raise MissingRight(area, level)
+
+
 def install(app: Flask) -> None:
     """Stand before every view."""
     app.before_request(_check)
@@ -69,6 +84,8 @@ def _check() -> WerkzeugResponse | None:
     if not visitor().realmagnet_login and not hasattr(view, UNLINKED):
         return page("login.html", "Log in to Real Magnet", username="", problems={})
     wanted: tuple[Area, Level] | None = getattr(view, NEEDS, None)
-    if wanted and not allows(visitor().rights, *wanted):
-        abort(403)
+    if wanted:
+        require(*wanted)
+    elif not hasattr(view, EVERYBODY):
+        abort(403)  # nobody said who may see it
     return None

@@ -61,6 +61,16 @@ def give(connection: Connection, user_id: int, levels: Mapping[Area, Level | Non
             )
 
 
+def givers(connection: Connection, org_id: int, limit: int) -> list[str]:
+    """The names of users who may give rights to others because somebody gave them Settings: Full."""
+    statement = text("""
+        SELECT u.name FROM users u JOIN user_rights r ON r.user_id = u.id
+        WHERE u.org_id = :org AND u.barred_at IS NULL AND r.area = :area AND r.level = :level ORDER BY u.id LIMIT :limit
+    """)
+    values = {"org": org_id, "area": str(Area.SETTINGS), "level": str(Level.FULL), "limit": limit}
+    return [str(name) for name in connection.execute(statement, values).scalars()]
+
+
 def defaults(connection: Connection, org_id: int) -> list[Default]:
     """Every default of an org, in order of its holder."""
     statement = text(

@@ -2,8 +2,10 @@
 
 from flask import Blueprint, Response, abort, request
 
+from connector.model.rights import Area, Level
 from connector.store import api_keys, audit
 from connector.store.api_keys import NAME_LENGTH, ApiKey, NewKey
+from webapp.guard import needs
 from webapp.pages import page, part
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -19,12 +21,14 @@ MANY = f"An organization has at most {MOST_KEYS} keys. Revoke one that is not us
 
 
 @keys.get("/api-keys")
+@needs(Area.SETTINGS, Level.FULL)
 def index() -> Response:
     """Every key of the org by its name, none of them itself."""
     return _page()
 
 
 @keys.post("/api-keys")
+@needs(Area.SETTINGS, Level.FULL)
 def create() -> Response:
     """Make a key and show it, this once."""
     who, entered = visitor(), request.form.get("name", "")
@@ -42,12 +46,14 @@ def create() -> Response:
 
 
 @keys.get("/api-keys/<int(max=2147483647):key_id>/revoke")
+@needs(Area.SETTINGS, Level.FULL)
 def ask_to_revoke(key_id: int) -> Response:
     """Our own confirmation: a frame may not use the browser's."""
     return part("api/revoke.html", key=_own(key_id))
 
 
 @keys.post("/api-keys/<int(max=2147483647):key_id>/revoke")
+@needs(Area.SETTINGS, Level.FULL)
 def revoke(key_id: int) -> Response:
     """The key opens nothing from the next request on."""
     key = _own(key_id)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, RowMapping
 
 from connector.model.audience import Step, waterfall
 from connector.model.people import kind_of
+from connector.model.rights import Area, Level
 from connector.model.runs import RunKind
 from connector.model.uploads import JobState
 from connector.store import audience_counts, audience_people, screens, upload_jobs, upload_runs
@@ -15,7 +16,7 @@ from connector.store.upload_jobs import UploadJob
 from webapp.audience import download, words
 from webapp.campaign_panel import form
 from webapp.campaign_panel.campaign import is_campaign
-from webapp.guard import open_to_all
+from webapp.guard import needs, open_to_all
 from webapp.pages import page
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -29,6 +30,7 @@ LARGEST = 2**31 - 1
 
 
 @audience.get("/runs/<int(max=2147483647):run_id>/audience")
+@needs(Area.UPLOADS, Level.READ)
 def show(run_id: int) -> Response:
     """A page of the people behind a number."""
     number, after = _number(), _place(request.args.get("after", ""))
@@ -40,6 +42,7 @@ def show(run_id: int) -> Response:
 
 
 @audience.post("/runs/<int(max=2147483647):run_id>/download")
+@needs(Area.UPLOADS, Level.READ)
 def ask_for_file(run_id: int) -> Response:
     """Send the browser to the file by itself; the page stays, because the file is one to be kept."""
     number = _number()
@@ -52,6 +55,7 @@ def ask_for_file(run_id: int) -> Response:
 
 
 @audience.get("/downloads/<ticket>")
+@needs(Area.UPLOADS, Level.READ)
 @open_to_all("the one-use ticket is the proof: a browser fetches a file without our token")
 def fetch(ticket: str) -> Response:
     """The file of a ticket. Whoever only looks at the address, as some mail and chat programs do, uses nothing up."""

@@ -4,11 +4,13 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
 from connector.model.groups import NAME_LENGTH
+from connector.model.rights import Area, Level
 from connector.model.uploads import JobState
 from connector.store import upload_jobs
 from webapp.campaign_panel import campaign, form, groups, seeing, showing
 from webapp.campaign_panel.campaign import Campaign
 from webapp.campaign_panel.form import Everything
+from webapp.guard import needs
 from webapp.pages import page, part
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -26,6 +28,7 @@ CHECKS = ((Step.SOURCE, source.check), (Step.GROUP, group.check), (Step.FIELDS, 
 
 
 @beginning.get("/new")
+@needs(Area.UPLOADS, Level.FULL)
 def new(campaign_id: str) -> Response:
     """The choices for another group, or what was begun of them."""
     campaign_id = campaign.id_of(campaign_id)
@@ -35,30 +38,35 @@ def new(campaign_id: str) -> Response:
 
 
 @beginning.post("/groups")
+@needs(Area.UPLOADS, Level.FULL)
 def search(campaign_id: str) -> Response:
     """The groups found for what is typed, and what becomes of the chosen one."""
     return _groups(campaign_id, "campaign_panel/groups.html")
 
 
 @beginning.post("/group")
+@needs(Area.UPLOADS, Level.FULL)
 def choose(campaign_id: str) -> Response:
     """How many people the chosen group has, and what adding and replacing do to them."""
     return _groups(campaign_id, "campaign_panel/group.html")
 
 
 @beginning.post("/drafts")
+@needs(Area.UPLOADS, Level.FULL)
 def see(campaign_id: str) -> Response:
     """Keep what was chosen and have the audience read; or show what has to be mended."""
     return _see(campaign.id_of(campaign_id), None)
 
 
 @beginning.post("/drafts/<int(max=2147483647):draft_id>")
+@needs(Area.UPLOADS, Level.FULL)
 def see_again(campaign_id: str, draft_id: int) -> Response:
     """The same after something was changed."""
     return _see(campaign.id_of(campaign_id), seeing.draft_of(campaign_id, draft_id))
 
 
 @beginning.get("/drafts/<int(max=2147483647):draft_id>")
+@needs(Area.UPLOADS, Level.FULL)
 def change(campaign_id: str, draft_id: int) -> Response:
     """The choices as they were made, to change them."""
     draft = seeing.draft_of(campaign_id, draft_id)

@@ -3,11 +3,13 @@
 from flask import Blueprint, Response, abort, redirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from connector.model.rights import Area, Level
 from connector.model.runs import RunState
 from connector.store import audit
 from connector.store.forgetting import forget_deleted
 from webapp.campaign_panel import campaign, form, showing
 from webapp.campaign_panel.campaign import Campaign
+from webapp.guard import needs
 from webapp.pages import page, part
 from webapp.upload_jobs import starting
 from webapp.wiring import wiring
@@ -23,18 +25,21 @@ UNPROCESSABLE, SEE_OTHER = 422, 303
 
 
 @seeing.get("/status")
+@needs(Area.UPLOADS, Level.READ)
 def status(campaign_id: str, draft_id: int) -> Response:
     """How far the reading is, and what came of it; it asks for itself again until it is over."""
     return _audience(draft_of(campaign_id, draft_id))
 
 
 @seeing.post("/read")
+@needs(Area.UPLOADS, Level.FULL)
 def read(campaign_id: str, draft_id: int) -> Response:
     """Read the audience once more."""
     return _audience(preview.start(draft_of(campaign_id, draft_id), anew=True))
 
 
 @seeing.post("/cancel")
+@needs(Area.UPLOADS, Level.FULL)
 def cancel(campaign_id: str, draft_id: int) -> Response:
     """Stop reading; nothing was changed by it."""
     draft = draft_of(campaign_id, draft_id)
@@ -43,6 +48,7 @@ def cancel(campaign_id: str, draft_id: int) -> Response:
 
 
 @seeing.post("/discard")
+@needs(Area.UPLOADS, Level.FULL)
 def discard(campaign_id: str, draft_id: int) -> WerkzeugResponse:
     """Forget what was begun."""
     draft = draft_of(campaign_id, draft_id)
@@ -56,6 +62,7 @@ def discard(campaign_id: str, draft_id: int) -> WerkzeugResponse:
 
 
 @seeing.post("/upload")
+@needs(Area.UPLOADS, Level.FULL)
 def upload(campaign_id: str, draft_id: int) -> Response:
     """Make the group if it is new, save the job and start its run."""
     draft = draft_of(campaign_id, draft_id)

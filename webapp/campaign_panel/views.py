@@ -4,12 +4,14 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from connector.model.rights import Area, Level
 from connector.model.runs import Trigger
 from connector.store import audit, claims
 from connector.store.claims import Asked
 from webapp.campaign_panel import beginning, campaign, form, jobs, showing
 from webapp.campaign_panel.campaign import Campaign
 from webapp.campaign_panel.jobs import OfCampaign
+from webapp.guard import needs
 from webapp.pages import part
 from webapp.sessions import visitor
 from webapp.upload_jobs import starting
@@ -22,6 +24,7 @@ JOB = f"{PANEL}/jobs/<int(max=2147483647):job_id>"
 
 
 @campaign_panel.get(PANEL)
+@needs(Area.UPLOADS, Level.READ)
 def show(campaign_id: str) -> Response:
     """What was uploaded before, ready for one click; else the choices for a first upload, as far as they were made."""
     campaign_id = campaign.id_of(campaign_id)
@@ -34,6 +37,7 @@ def show(campaign_id: str) -> Response:
 
 
 @campaign_panel.get(f"{JOB}/status")
+@needs(Area.UPLOADS, Level.READ)
 def status(campaign_id: str, job_id: int) -> Response:
     """One job as it stands; it asks for itself again while its run is under way and it is not deleted."""
     campaign_id = campaign.id_of(campaign_id)
@@ -45,6 +49,7 @@ def status(campaign_id: str, job_id: int) -> Response:
 
 
 @campaign_panel.post(f"{JOB}/runs")
+@needs(Area.UPLOADS, Level.FULL)
 def upload(campaign_id: str, job_id: int) -> Response:
     """Start a run, or go on watching the one under way."""
     campaign_id = campaign.id_of(campaign_id)
@@ -54,6 +59,7 @@ def upload(campaign_id: str, job_id: int) -> Response:
 
 
 @campaign_panel.get(f"{JOB}/cancel")
+@needs(Area.UPLOADS, Level.FULL)
 def ask_to_cancel(campaign_id: str, job_id: int) -> Response:
     """Our own confirmation, with what the group then holds."""
     campaign_id = campaign.id_of(campaign_id)
@@ -61,6 +67,7 @@ def ask_to_cancel(campaign_id: str, job_id: int) -> Response:
 
 
 @campaign_panel.post(f"{JOB}/cancel")
+@needs(Area.UPLOADS, Level.FULL)
 def cancel(campaign_id: str, job_id: int) -> Response:
     """Ask the run to stop, or discard one that waits for a decision."""
     campaign_id = campaign.id_of(campaign_id)
@@ -74,6 +81,7 @@ def cancel(campaign_id: str, job_id: int) -> Response:
 
 
 @campaign_panel.get(f"{JOB}/approve")
+@needs(Area.UPLOADS, Level.FULL)
 def ask_to_approve(campaign_id: str, job_id: int) -> Response:
     """Our own confirmation, with what the group will hold."""
     campaign_id = campaign.id_of(campaign_id)
@@ -81,6 +89,7 @@ def ask_to_approve(campaign_id: str, job_id: int) -> Response:
 
 
 @campaign_panel.post(f"{JOB}/approve")
+@needs(Area.UPLOADS, Level.FULL)
 def approve(campaign_id: str, job_id: int) -> Response:
     """Let a held run go on as it stands."""
     campaign_id = campaign.id_of(campaign_id)

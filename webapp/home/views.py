@@ -10,9 +10,11 @@ from sqlalchemy import Connection, RowMapping
 from connector import clock
 from connector.errors import Temporary
 from connector.model import schedule as nights
+from connector.model.rights import Area, Level
 from connector.model.runs import Trigger
 from connector.store import audit, claims, runs, schedule, screens, sends
 from connector.store.claims import Asked
+from webapp.guard import for_everybody, needs
 from webapp.home import words
 from webapp.pages import page, part
 from webapp.runs import remains
@@ -26,6 +28,7 @@ NIGHTS_SHOWN = 3
 
 
 @home.get("/home")
+@for_everybody("everybody begins here; its buttons follow the rights")
 def show() -> Response:
     """Home, whole."""
     with wiring().services.database.read() as connection:
@@ -34,6 +37,7 @@ def show() -> Response:
 
 
 @home.get("/home/status")
+@for_everybody("part of Home")
 def status() -> Response:
     """The parts that change while a run is under way; they ask for themselves again until the run is over."""
     with wiring().services.database.read() as connection:
@@ -42,6 +46,7 @@ def status() -> Response:
 
 
 @home.post("/runs")
+@needs(Area.TRACKING, Level.FULL)
 def sync_now() -> Response:
     """Start a run, or go on watching the one under way."""
     who, house = visitor(), wiring()
@@ -59,6 +64,7 @@ def sync_now() -> Response:
 
 
 @home.get("/runs/<int(max=2147483647):run_id>/cancel")
+@needs(Area.TRACKING, Level.FULL)
 def ask_to_cancel(run_id: int) -> Response:
     """Our own confirmation: a frame may not use the browser's."""
     with wiring().services.database.read() as connection:
@@ -67,6 +73,7 @@ def ask_to_cancel(run_id: int) -> Response:
 
 
 @home.post("/runs/<int(max=2147483647):run_id>/cancel")
+@needs(Area.TRACKING, Level.FULL)
 def cancel(run_id: int) -> Response:
     """Ask the run to stop; it does at the next safe place."""
     with wiring().services.database.write() as connection:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from connector.errors import CredentialsRefused
 from connector.store import audit, orgs, screens, users
 from webapp import landing, limits, sessions
-from webapp.guard import for_unlinked
+from webapp.guard import for_everybody, for_unlinked
 from webapp.pages import page
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -30,6 +30,7 @@ OTHER_ACCOUNT = (
 
 
 @login.get("/login")
+@for_everybody("whoever came in may say who he is at Real Magnet")
 @for_unlinked
 def ask() -> Response:
     """The login page."""
@@ -37,6 +38,7 @@ def ask() -> Response:
 
 
 @login.post("/login")
+@for_everybody("whoever came in may say who he is at Real Magnet")
 @for_unlinked
 @limits.of_passwords
 def check() -> Response:

@@ -7,8 +7,10 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
 from connector.model.activity import COLLECTED
+from connector.model.rights import Area, Level
 from connector.store import audit, orgs, schedule
 from connector.store import choices as chosen_kinds
+from webapp.guard import needs
 from webapp.home.views import upcoming
 from webapp.manage_data import form
 from webapp.manage_data.form import Choices
@@ -23,6 +25,7 @@ UNPROCESSABLE = 422
 
 
 @manage_data.get("/manage-data")
+@needs(Area.SETTINGS, Level.READ)
 def show() -> Response:
     """The choices as they stand."""
     with wiring().services.database.read() as connection:
@@ -30,6 +33,7 @@ def show() -> Response:
 
 
 @manage_data.get("/manage-data/preview")
+@needs(Area.SETTINGS, Level.READ)
 def preview() -> Response:
     """The next runs of what is entered just now, before it is saved."""
     entered = _entered(request.args)
@@ -37,6 +41,7 @@ def preview() -> Response:
 
 
 @manage_data.post("/manage-data")
+@needs(Area.SETTINGS, Level.FULL)
 def save() -> Response:
     """Save, or show what has to be mended."""
     entered = _entered(request.form)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort
 from sqlalchemy import Connection, RowMapping
 
+from connector.model.rights import Area, Level
 from connector.model.runs import RunKind, RunState, Trigger
 from connector.model.uploads import Definition
 from connector.store import audience_people, audit, claims, screens, upload_jobs, upload_runs, upload_terms
@@ -12,6 +13,7 @@ from connector.store.audience_people import Move, Wanted
 from connector.store.claims import Asked
 from connector.store.upload_jobs import UploadJob
 from webapp.audience import words
+from webapp.guard import needs
 from webapp.pages import page, part
 from webapp.runs import steps, upload_result
 from webapp.sessions import visitor
@@ -34,6 +36,7 @@ def show(run_id: int) -> Response:
 
 
 @uploads.get("/status")
+@needs(Area.UPLOADS, Level.READ)
 def status(run_id: int) -> Response:
     """What changes while the run is under way."""
     with wiring().services.database.read() as connection:
@@ -42,6 +45,7 @@ def status(run_id: int) -> Response:
 
 
 @uploads.get("/stop")
+@needs(Area.UPLOADS, Level.FULL)
 def ask_to_stop(run_id: int) -> Response:
     """Our own confirmation, with what the group then holds."""
     with wiring().services.database.read() as connection:
@@ -50,6 +54,7 @@ def ask_to_stop(run_id: int) -> Response:
 
 
 @uploads.post("/stop")
+@needs(Area.UPLOADS, Level.FULL)
 def stop(run_id: int) -> Response:
     """Ask the run to stop, or discard one that waits for a decision."""
     with wiring().services.database.write() as connection:
@@ -61,6 +66,7 @@ def stop(run_id: int) -> Response:
 
 
 @uploads.get("/approve")
+@needs(Area.UPLOADS, Level.FULL)
 def ask_to_approve(run_id: int) -> Response:
     """Our own confirmation, with what the group will hold."""
     with wiring().services.database.read() as connection:
@@ -69,6 +75,7 @@ def ask_to_approve(run_id: int) -> Response:
 
 
 @uploads.post("/approve")
+@needs(Area.UPLOADS, Level.FULL)
 def approve(run_id: int) -> Response:
     """Let a held run go on as it stands."""
     with wiring().services.database.write() as connection:
@@ -82,6 +89,7 @@ def approve(run_id: int) -> Response:
 
 
 @uploads.post("/retry")
+@needs(Area.UPLOADS, Level.FULL)
 def retry(run_id: int) -> Response:
     """A run that carries only the people whom Real Magnet rejected in this one."""
     with wiring().services.database.read() as connection:
@@ -96,6 +104,7 @@ def retry(run_id: int) -> Response:
 
 
 @uploads.post("/again")
+@needs(Area.UPLOADS, Level.FULL)
 def again(run_id: int) -> Response:
     """The same job once more, as it is defined now."""
     with wiring().services.database.read() as connection:

@@ -4,9 +4,11 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy import Connection, RowMapping
 
 from connector.model.activity import Outcome
+from connector.model.rights import Area, Level, allows
 from connector.model.runs import RunKind
 from connector.store import runs as stored
 from connector.store import screens, upload_runs
+from webapp.guard import for_everybody, needs, require
 from webapp.pages import page, part
 from webapp.runs import remains, steps, uploads
 from webapp.sends.views import shown
@@ -16,8 +18,9 @@ from webapp.wiring import wiring
 runs = Blueprint("runs", __name__)
 
 RUNS_A_PAGE = 25
-LISTED = (RunKind.ACTIVITY, RunKind.UPLOAD, RunKind.SEND)
-"""Previews changed nothing: they are no runs to a person."""
+AREAS = {RunKind.ACTIVITY: Area.TRACKING, RunKind.UPLOAD: Area.UPLOADS, RunKind.SEND: Area.MESSAGING}
+"""The runs that are listed, by the area whose right it takes to read them. Previews and looks changed nothing: they are
+no runs to a person."""
 ROWS_A_PAGE = 50
 OPEN_SUMS_SHOWN = 50
 KEY_LENGTH = 32
@@ -29,12 +32,14 @@ NO_ROWS = screens.Page((), more=False)
 
 
 @runs.get("/runs")
+@for_everybody("lists the runs of those areas that the visitor may read")
 def index() -> Response:
     """Runs, newest first; of one kind if asked."""
     before, org_id = request.args.get("before", type=_number), visitor().org_id
-    kind = next((kind for kind in LISTED if kind == request.args.get("kind")), None)
+    readable = [kind for kind, area in AREAS.items() if allows(visitor().rights, area, Level.READ)]
+    kind = next((kind for kind in readable if kind == request.args.get("kind")), None)
     with wiring().services.database.read() as connection:
-        found = screens.runs_before(connection, org_id, before, RUNS_A_PAGE, kinds=[kind] if kind else LISTED)
+        found = screens.runs_before(connection, org_id, before, RUNS_A_PAGE, kinds=[kind] if kind else readable)
         outcomes = screens.outcomes(connection, [int(row["id"]) for row in found.rows])
         jobs = [int(row["subject_id"]) for row in found.rows if row["kind"] == RunKind.UPLOAD]
         names = upload_runs.job_names(connection, org_id, jobs)
@@ -43,17 +48,17 @@ def index() -> Response:
 
 
 @runs.get("/runs/<int(max=2147483647):run_id>")
+@for_everybody("asks for the right of the area that the run belongs to")
 def one(run_id: int) -> Response:
     """One run, whole."""
     org_id = visitor().org_id
     with wiring().services.database.read() as connection:
         row = screens.run(connection, org_id, run_id) or abort(404)
+        require(AREAS.get(RunKind(row["kind"])) or abort(404), Level.READ)
         if row["kind"] == RunKind.UPLOAD:
             return uploads.show(run_id)
         if row["kind"] == RunKind.SEND:
             return shown(int(row["subject_id"]))
-        if row["kind"] == RunKind.PREVIEW:
-            abort(404)
         counts = stored.counts(connection, run_id)
         sums = screens.sums(connection, run_id)
         values = {
@@ -73,6 +78,7 @@ def one(run_id: int) -> Response:
 
 
 @runs.get("/runs/<int(max=2147483647):run_id>/rejected")
+@needs(Area.TRACKING, Level.READ)
 def rejected(run_id: int) -> Response:
     """More rows that Salesforce refused, behind the last one shown."""
     row, after = _own(run_id), request.args.get("after", 0, type=_number)
@@ -83,6 +89,7 @@ def rejected(run_id: int) -> Response:
 
 
 @runs.get("/runs/<int(max=2147483647):run_id>/unmatched")
+@needs(Area.TRACKING, Level.READ)
 def unmatched(run_id: int) -> Response:
     """More activity without a person, behind the last one shown."""
     row, after = _own(run_id), _key(request.args.get("after", ""))

@@ -12,9 +12,11 @@ from flask import Blueprint, Response, abort, request
 from connector import clock
 from connector.errors import NotFound, Temporary
 from connector.model.groups import Group, MessageDetails
+from connector.model.rights import Area, Level
 from connector.store import audit, send_steps
 from connector.store import sends as stored
 from connector.store.sends import NewSend, Send
+from webapp.guard import needs
 from webapp.manage_data.form import zones
 from webapp.moments import zone_of
 from webapp.pages import page, part
@@ -45,6 +47,7 @@ NO_GROUP = "Real Magnet has not all of these groups any more. Those it has are s
 
 
 @scheduling.get("/sends/new")
+@needs(Area.MESSAGING, Level.FULL)
 def ask() -> Response:
     """The form as it begins."""
     zone = visitor().zone
@@ -53,30 +56,35 @@ def ask() -> Response:
 
 
 @scheduling.get("/sends/new/messages")
+@needs(Area.MESSAGING, Level.FULL)
 def messages() -> Response:
     """The messages whose names fit what is typed."""
     return part("sends/messages.html", **_messages(_entered(request.args)))
 
 
 @scheduling.get("/sends/new/message")
+@needs(Area.MESSAGING, Level.FULL)
 def message() -> Response:
     """The subject and sender of the message that is chosen."""
     return part("sends/message.html", **_message(_entered(request.args).message_id))
 
 
 @scheduling.get("/sends/new/groups")
+@needs(Area.MESSAGING, Level.FULL)
 def groups() -> Response:
     """The groups whose names fit what is typed."""
     return part("sends/groups.html", **_groups(_entered(request.args)))
 
 
 @scheduling.get("/sends/new/when")
+@needs(Area.MESSAGING, Level.FULL)
 def when() -> Response:
     """The moment that is meant by what is entered just now."""
     return part("sends/when.html", entered=_entered(request.args))
 
 
 @scheduling.post("/sends")
+@needs(Area.MESSAGING, Level.FULL)
 def create() -> Response:
     """Schedule it, or show what has to be mended."""
     groups = choosing.groups()

@@ -5,9 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, abort
 from sqlalchemy import Connection
 
+from connector.model.rights import Area, Level
 from connector.store import audit, claims, screens, upload_runs
 from connector.store import sends as stored
 from connector.store.sends import Send, SendState
+from webapp.guard import needs
 from webapp.pages import page, part
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -19,12 +21,14 @@ CANCELLED = "Cancelled by"
 
 
 @sends.get("/sends")
+@needs(Area.MESSAGING, Level.READ)
 def index() -> Response:
     """Every send, those to come first."""
     return listed()
 
 
 @sends.get("/sends/status")
+@needs(Area.MESSAGING, Level.READ)
 def status() -> Response:
     """The list again, while something happens to one of them."""
     with wiring().services.database.read() as connection:
@@ -32,18 +36,21 @@ def status() -> Response:
 
 
 @sends.get("/sends/<int(max=2147483647):send_id>")
+@needs(Area.MESSAGING, Level.READ)
 def one(send_id: int) -> Response:
     """One send, whole."""
     return shown(send_id)
 
 
 @sends.get("/sends/<int(max=2147483647):send_id>/cancel")
+@needs(Area.MESSAGING, Level.FULL)
 def ask_to_cancel(send_id: int) -> Response:
     """Our own confirmation: a frame may not use the browser's."""
     return part("sends/cancel.html", send=_own(send_id))
 
 
 @sends.post("/sends/<int(max=2147483647):send_id>/cancel")
+@needs(Area.MESSAGING, Level.FULL)
 def cancel(send_id: int) -> Response:
     """Keep it from being sent, unless Real Magnet has been asked already."""
     send, who = _own(send_id), visitor()
@@ -60,6 +67,7 @@ def cancel(send_id: int) -> Response:
 
 
 @sends.post("/sends/<int(max=2147483647):send_id>/dismiss")
+@needs(Area.MESSAGING, Level.FULL)
 def dismiss(send_id: int) -> Response:
     """Put the notice of a send that was not sent away, for everybody in the org."""
     send, who = _own(send_id), visitor()

@@ -4,12 +4,14 @@ from flask import Blueprint, Response, abort
 from sqlalchemy import Connection, RowMapping
 
 from connector import clock
+from connector.model.rights import Area, Level
 from connector.model.runs import RunState, Trigger
 from connector.model.uploads import JobState
 from connector.store import audit, claims, upload_jobs, upload_runs, upload_schedule
 from connector.store.claims import Asked
 from connector.store.forgetting import forget_deleted
 from connector.store.upload_jobs import UploadJob
+from webapp.guard import needs
 from webapp.pages import part
 from webapp.sessions import visitor
 from webapp.upload_jobs import starting
@@ -20,6 +22,7 @@ actions = Blueprint("upload_job_actions", __name__, url_prefix="/upload-jobs/<in
 
 
 @actions.post("/runs")
+@needs(Area.UPLOADS, Level.FULL)
 def run_now(job_id: int) -> Response:
     """Start a run, or show the one under way."""
     with wiring().services.database.read() as connection:
@@ -29,6 +32,7 @@ def run_now(job_id: int) -> Response:
 
 
 @actions.post("/pause")
+@needs(Area.UPLOADS, Level.FULL)
 def pause(job_id: int) -> Response:
     """No run by its schedule until it is resumed."""
     with wiring().services.database.write() as connection:
@@ -39,6 +43,7 @@ def pause(job_id: int) -> Response:
 
 
 @actions.post("/resume")
+@needs(Area.UPLOADS, Level.FULL)
 def resume(job_id: int) -> Response:
     """Go by its schedule again; what was missed is not caught up."""
     with wiring().services.database.write() as connection:
@@ -52,6 +57,7 @@ def resume(job_id: int) -> Response:
 
 
 @actions.get("/delete")
+@needs(Area.UPLOADS, Level.FULL)
 def ask_to_delete(job_id: int) -> Response:
     """Our own confirmation, with what becomes of what."""
     with wiring().services.database.read() as connection:
@@ -61,6 +67,7 @@ def ask_to_delete(job_id: int) -> Response:
 
 
 @actions.post("/delete")
+@needs(Area.UPLOADS, Level.FULL)
 def delete(job_id: int) -> Response:
     """Delete a job or a draft with the people it read; a run under way is asked to stop."""
     with wiring().services.database.write() as connection:

@@ -7,12 +7,14 @@ from flask import Blueprint, Response, abort
 from sqlalchemy import Connection, RowMapping
 
 from connector import clock
+from connector.model.rights import Area, Level
 from connector.model.runs import RunState
 from connector.model.uploads import JobState
 from connector.store import audience_counts, group_states, screens, upload_jobs, upload_runs, upload_schedule
 from connector.store.group_states import GroupState
 from connector.store.upload_jobs import UploadJob
 from webapp.audience import words
+from webapp.guard import needs
 from webapp.pages import page, part
 from webapp.runs import upload_result
 from webapp.sessions import visitor
@@ -30,12 +32,14 @@ WHOLE = frozenset({RunState.COMPLETED, RunState.COMPLETED_WITH_ERRORS})
 
 
 @jobs.get("/upload-jobs")
+@needs(Area.UPLOADS, Level.READ)
 def index() -> Response:
     """Every upload job, and the drafts that somebody may go on with."""
     return listing()
 
 
 @jobs.get("/upload-jobs/table")
+@needs(Area.UPLOADS, Level.READ)
 def table() -> Response:
     """The list again, while a run is under way."""
     with wiring().services.database.read() as connection:
@@ -43,12 +47,14 @@ def table() -> Response:
 
 
 @jobs.get("/upload-jobs/<int(max=2147483647):job_id>")
+@needs(Area.UPLOADS, Level.READ)
 def one(job_id: int) -> Response:
     """One upload job."""
     return job_page(job_id)
 
 
 @jobs.get("/upload-jobs/<int(max=2147483647):job_id>/status")
+@needs(Area.UPLOADS, Level.READ)
 def status(job_id: int) -> Response:
     """What changes on its page while a run is under way."""
     with wiring().services.database.read() as connection:

@@ -3,6 +3,8 @@
 from flask import Blueprint, Response, abort, request
 
 from connector.model.audience import SourceKind
+from connector.model.rights import Area, Level
+from webapp.guard import needs
 from webapp.pages import part
 from webapp.wizard import drafts, fields, group, preview, source, when
 from webapp.wizard.drafts import Draft
@@ -16,6 +18,7 @@ DRAFT = "/upload-jobs/<int(max=2147483647):draft_id>"
 
 
 @panels.post(f"{DRAFT}/source/panel")
+@needs(Area.UPLOADS, Level.FULL)
 def source_panel(draft_id: int) -> Response:
     """The choices of another kind of source."""
     return part(
@@ -24,6 +27,7 @@ def source_panel(draft_id: int) -> Response:
 
 
 @panels.post(f"{DRAFT}/source/search")
+@needs(Area.UPLOADS, Level.FULL)
 def source_search(draft_id: int) -> Response:
     """The sources found for what is typed."""
     found = source.results(drafts.keep(draft_id, Step.SOURCE))
@@ -32,6 +36,7 @@ def source_search(draft_id: int) -> Response:
 
 
 @panels.post(f"{DRAFT}/source/statuses")
+@needs(Area.UPLOADS, Level.FULL)
 def source_statuses(draft_id: int) -> Response:
     """The member statuses of the Campaign that was just chosen."""
     found = source.statuses(drafts.keep(draft_id, Step.SOURCE))
@@ -39,6 +44,7 @@ def source_statuses(draft_id: int) -> Response:
 
 
 @panels.post(f"{DRAFT}/source/query")
+@needs(Area.UPLOADS, Level.FULL)
 def source_query(draft_id: int) -> Response:
     """What Salesforce says of the query as it is typed now."""
     draft = drafts.keep(draft_id, Step.SOURCE)
@@ -47,6 +53,7 @@ def source_query(draft_id: int) -> Response:
 
 
 @panels.post(f"{DRAFT}/group/panel")
+@needs(Area.UPLOADS, Level.FULL)
 def group_panel(draft_id: int) -> Response:
     """The choices for a group that exists, or for a new one."""
     return part(
@@ -55,6 +62,7 @@ def group_panel(draft_id: int) -> Response:
 
 
 @panels.post(f"{DRAFT}/group/search")
+@needs(Area.UPLOADS, Level.FULL)
 def group_search(draft_id: int) -> Response:
     """The groups found for what is typed."""
     found = group.values(drafts.keep(draft_id, Step.GROUP))
@@ -63,12 +71,14 @@ def group_search(draft_id: int) -> Response:
 
 
 @panels.post(f"{DRAFT}/group/how")
+@needs(Area.UPLOADS, Level.FULL)
 def group_how(draft_id: int) -> Response:
     """What adding and replacing do to the group that was just chosen."""
     return part("wizard/group_how.html", draft=draft_id, **group.how(drafts.keep(draft_id, Step.GROUP)))
 
 
 @panels.post(f"{DRAFT}/fields/lines")
+@needs(Area.UPLOADS, Level.FULL)
 def field_lines(draft_id: int) -> Response:
     """One table with a line more or less."""
     name = request.form.get("table", "")
@@ -88,18 +98,21 @@ def field_lines(draft_id: int) -> Response:
 
 
 @panels.get(f"{DRAFT}/preview/status")
+@needs(Area.UPLOADS, Level.FULL)
 def preview_status(draft_id: int) -> Response:
     """How far the preview is; it asks for itself again until it is over."""
     return _preview(drafts.open_draft(draft_id))
 
 
 @panels.post(f"{DRAFT}/preview/rules")
+@needs(Area.UPLOADS, Level.FULL)
 def preview_rules(draft_id: int) -> Response:
     """Rules that were just switched: a preview that was read with others does not count any more."""
     return _preview(drafts.keep(draft_id, Step.PREVIEW))
 
 
 @panels.post(f"{DRAFT}/preview/start")
+@needs(Area.UPLOADS, Level.FULL)
 def preview_start(draft_id: int) -> Response:
     """Read the audience as it is entered now."""
     draft = drafts.keep(draft_id, Step.PREVIEW)
@@ -107,6 +120,7 @@ def preview_start(draft_id: int) -> Response:
 
 
 @panels.post(f"{DRAFT}/preview/cancel")
+@needs(Area.UPLOADS, Level.FULL)
 def preview_cancel(draft_id: int) -> Response:
     """Stop reading the audience; nothing was changed by it."""
     draft = drafts.open_draft(draft_id)
@@ -115,12 +129,14 @@ def preview_cancel(draft_id: int) -> Response:
 
 
 @panels.post(f"{DRAFT}/when/panel")
+@needs(Area.UPLOADS, Level.FULL)
 def when_panel(draft_id: int) -> Response:
     """The entries that belong to another way of running."""
     return part("wizard/when_panel.html", draft=draft_id, problems={}, **when.values(drafts.keep(draft_id, Step.WHEN)))
 
 
 @panels.post(f"{DRAFT}/when/times")
+@needs(Area.UPLOADS, Level.FULL)
 def when_times(draft_id: int) -> Response:
     """The next times of what is entered just now."""
     return part("wizard/times.html", **when.values(drafts.keep(draft_id, Step.WHEN)))

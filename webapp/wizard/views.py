@@ -7,8 +7,10 @@ from flask import Blueprint, Response, abort, redirect, request
 
 from connector import clock
 from connector.model.audience import SourceKind
+from connector.model.rights import Area, Level
 from connector.model.uploads import JobState
 from connector.store import upload_jobs
+from webapp.guard import needs
 from webapp.pages import page
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -38,6 +40,7 @@ SCREENS = {
 
 
 @wizard.post("/upload-jobs/drafts")
+@needs(Area.UPLOADS, Level.FULL)
 def create() -> Response:
     """A new draft: empty, of a source, like another job, or the one that changes a saved job."""
     who, given = visitor(), request.form
@@ -77,6 +80,7 @@ def _begun(draft: Draft, *, copy: bool) -> dict[str, Any]:
     return {Step.SOURCE: source_form.choice_of(SourceKind(kind), source_id, name, object_name)}
 
 
+@needs(Area.UPLOADS, Level.FULL)
 def show(draft_id: int, step: str) -> Response:
     """A step as it was left; an earlier one while something before it is missing."""
     draft = drafts.open_draft(draft_id)
@@ -84,6 +88,7 @@ def show(draft_id: int, step: str) -> Response:
     return _show(draft, min((wanted, draft.reached, _first_open(draft)), key=lambda one: one.place))
 
 
+@needs(Area.UPLOADS, Level.FULL)
 def save(draft_id: int, step: str) -> Response:
     """Keep what was entered, right or wrong, and go where the person wants to go."""
     here, go = Step(step), request.form.get("go", "next")
