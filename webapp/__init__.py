@@ -20,7 +20,9 @@ from webapp.campaign_panel.beginning import beginning
 from webapp.campaign_panel.seeing import seeing
 from webapp.campaign_panel.views import campaign_panel
 from webapp.canvas.views import door, framed_at_the_door
+from webapp.connection.doctor import doctor
 from webapp.connection.popup import popup
+from webapp.connection.prepare import prepare
 from webapp.connection.realmagnet import connect_realmagnet
 from webapp.connection.salesforce import connect_salesforce
 from webapp.connection.views import connection
@@ -67,6 +69,8 @@ BLUEPRINTS = (
     connect_salesforce,
     connect_realmagnet,
     popup,
+    prepare,
+    doctor,
     health,
 )
 """Everything that has an address."""
