@@ -6,7 +6,6 @@ import hmac
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import formatdate
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.http import http_date
@@ -22,15 +21,6 @@ from sandbox.salesforce.oauth.security import PASSWORD_FLOW, clock_skew, is_on
 
 tokens = Blueprint("tokens", __name__, url_prefix="/services/oauth2")
 tokens.register_error_handler(OAuthError, refuse_oauth)
-
-
-@tokens.after_request
-def _by_our_watch(response: Response) -> Response:
-    """A caller whose own clock is wrong can see it in the Date of the answer."""
-    response.headers["Date"] = formatdate(time.time() + clock_skew(backstage().org), usegmt=True)
-    return response
-
-
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _REFRESHING = frozenset({"refresh_token", "offline_access"})
 _WITHOUT_A_PERSON = ("api", "id")  # what the grants give that no person took part in, as far as the app has it
