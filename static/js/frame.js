@@ -39,9 +39,11 @@
     tellParent({ type: "repost", refresh: true });
   };
 
-  const grow = () => {
+  /* Smaller only with a new screen: a frame that shrinks under a person scrolls the page around it, and what was just aimed
+     at is somewhere else. */
+  const fit = (anew) => {
     const height = Math.ceil(document.body.getBoundingClientRect().height);
-    if (Math.abs(height - sentHeight) < 8) return;
+    if ((anew ? Math.abs(height - sentHeight) : height - sentHeight) < 8) return;
     sentHeight = height;
     tellParent({ type: "resize", size: { height: `${Math.max(height, 400)}px` } });
   };
@@ -114,6 +116,7 @@
       const place = find('[aria-invalid="true"]') || find('[role="alert"]') || find("h1");
       if (place) place.focus();
       window.scrollTo(0, 0);
+      fit(true);
     }
     const next = document.querySelector("[data-focus]"); /* browsers block autofocus in a frame of another site */
     if (next) {
@@ -150,7 +153,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     ({ parentOrigin = "", instance = "" } = document.body.dataset);
-    new ResizeObserver(grow).observe(document.body);
+    new ResizeObserver(() => fit(false)).observe(document.body);
     if (document.body.dataset.launchAgain) launchAgain();
   });
 })();

@@ -10,6 +10,9 @@ from playwright.sync_api import Frame, Page, expect
 
 from tools.house import REALMAGNET_PASSWORD, REALMAGNET_USER, House
 
+FITS = "() => Math.abs(innerHeight - Math.min(Math.max(document.body.offsetHeight, 400), 2000)) <= 8"
+"""Salesforce has made the frame as high as the screen in it: until then a new screen still moves."""
+
 SOON = 60_000
 """Longest that a preview or a run may take on a busy machine, in milliseconds."""
 
@@ -71,6 +74,7 @@ class Walk:
 
     def sees(self, heading: str) -> None:
         expect(self.frame.get_by_role("heading", name=heading, level=1)).to_be_visible(timeout=SOON)
+        self.frame.wait_for_function(FITS)
 
     def numbers(self) -> list[int]:
         """The waterfall's four numbers, once they are there."""
