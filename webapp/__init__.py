@@ -20,6 +20,7 @@ from webapp.campaign_panel.beginning import beginning
 from webapp.campaign_panel.seeing import seeing
 from webapp.campaign_panel.views import campaign_panel
 from webapp.canvas.views import door, framed_at_the_door
+from webapp.checklist.views import checklist
 from webapp.connection.doctor import doctor
 from webapp.connection.popup import popup
 from webapp.connection.prepare import prepare
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     keys,
     api,
     set_up,
+    checklist,
     connection,
     connect_salesforce,
     connect_realmagnet,

@@ -14,6 +14,7 @@ from connector.model.rights import Area, Level
 from connector.model.runs import Trigger
 from connector.store import audit, claims, runs, schedule, screens, sends
 from connector.store.claims import Asked
+from webapp.checklist import views as checklist
 from webapp.guard import for_everybody, needs
 from webapp.home import words
 from webapp.pages import page, part
@@ -63,6 +64,15 @@ def sync_now() -> Response:
     return status()
 
 
+@home.post("/first-night")
+@needs(Area.SETTINGS, Level.FULL)
+def first_night() -> Response:
+    """The same, and from now on every night."""
+    with wiring().services.database.write() as connection:
+        checklist.begin_nights(connection)
+    return sync_now()
+
+
 @home.get("/runs/<int(max=2147483647):run_id>/cancel")
 @needs(Area.TRACKING, Level.FULL)
 def ask_to_cancel(run_id: int) -> Response:
@@ -98,6 +108,7 @@ def _status(connection: Connection) -> dict[str, Any]:
         "fresh_until": screens.fresh_until(connection, org_id),
         "salesforce": screens.salesforce_connection(connection, org_id),
         "realmagnet": screens.realmagnet_connection(connection, org_id),
+        **checklist.values(connection),
     } | (_result(connection, last) if last else {})
 
 

@@ -1,0 +1,102 @@
+"""What the checklist's buttons do: prepare Salesforce, look at the first night, run it. Home shows the rest."""
+
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response
+from sqlalchemy import Connection
+
+from connector.errors import ConnectorError, Temporary
+from connector.model.rights import Area, Level, allows
+from connector.model.runs import LOOK, Trigger
+from connector.store import audit, claims, schedule
+from connector.store.claims import Asked
+from webapp.checklist import steps
+from webapp.connection import prepare, standing
+from webapp.guard import for_everybody, needs
+from webapp.pages import part
+from webapp.sessions import visitor
+from webapp.wiring import wiring
+
+log = structlog.get_logger("webapp.checklist")
+checklist = Blueprint("checklist", __name__, url_prefix="/checklist")
+
+
+@checklist.get("")
+@for_everybody("part of Home; its buttons follow the rights")
+def show() -> Response:
+    """How far it is; a deployment under way is followed, which asks Salesforce."""
+    with wiring().services.database.read() as connection:
+        found = values(connection)
+    if found["checklist"] and found["checklist"].deployment and found["may_set_up"]:
+        return _part(**_followed())
+    return part("checklist/checklist.html", **found)
+
+
+@checklist.post("/prepare")
+@needs(Area.SETTINGS, Level.FULL)
+def prepare_salesforce() -> Response:
+    """Install what is missing, assign the permission set, and examine what came of it."""
+    try:
+        refusal = prepare.go()
+    except ConnectorError as error:
+        return _part(trouble=error)
+    return _part(**(_followed() | ({"trouble": refusal} if refusal else {})))
+
+
+@checklist.post("/look")
+@needs(Area.SETTINGS, Level.FULL)
+def look() -> Response:
+    """Have a worker count what the first night would write, or go on watching it."""
+    who, house = visitor(), wiring()
+    with house.services.database.write() as connection:
+        claim = claims.claim(connection, who.org_id, Asked(Trigger.RUN_NOW, user_id=who.user_id), LOOK)
+    if claim.fresh:
+        try:
+            house.enqueue_run(claim)
+        except Temporary:
+            log.warning("queue away", run=claim.run_id)  # the row is committed: the tick finds it
+    return _part()
+
+
+@checklist.post("/look/cancel")
+@needs(Area.SETTINGS, Level.FULL)
+def cancel_look() -> Response:
+    """Stop looking."""
+    with wiring().services.database.write() as connection:
+        found = steps.of(connection, visitor().org_id)
+        if found is not None and found.look is not None:
+            claims.request_cancel(connection, int(found.look["id"]))
+    return _part()
+
+
+def begin_nights(connection: Connection) -> None:
+    """From the first night on there is one every night; an organization that was set up here waited for it."""
+    org_id = visitor().org_id
+    night = schedule.night(connection, org_id)
+    if night is None or night.enabled:
+        return
+    schedule.plan(connection, org_id, enabled=True, local_time=night.local_time, zone=night.zone)
+    actor = audit.Actor(org_id, visitor().user_id)
+    audit.record(connection, actor, "Switched the nightly run on", {"nightly run": False}, {"nightly run": True})
+
+
+def values(connection: Connection) -> dict[str, Any]:
+    """What the checklist shows to this visitor, wherever it stands; Home's own views ask for it, too."""
+    who = visitor()
+    found = steps.of(connection, who.org_id)
+    may = allows(who.rights, Area.SETTINGS, Level.FULL)
+    to_ask = standing.who_may_connect(connection, who.org_id) if found and not may else []
+    return {"checklist": found, "may_set_up": may, "to_ask": to_ask}
+
+
+def _followed() -> dict[str, Any]:
+    """Ask Salesforce how its preparation stands; once it is over that examines the org, too."""
+    told = prepare.standing()
+    refused = told["errors"] if told["failed"] else []
+    return {"trouble": told["trouble"], "refused": refused}
+
+
+def _part(**more: Any) -> Response:
+    with wiring().services.database.read() as connection:
+        return part("checklist/checklist.html", **values(connection), **more)
