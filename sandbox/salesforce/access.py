@@ -66,7 +66,7 @@ class Access:
         """Users are seen by all and changed by few; rights are seen by who may see Setup, or assign."""
         if name == "user":
             return ObjectRights(read=True, edit=self.has("ManageUsers"))
-        if self.strict_setup and not any(map(self.has, _SEES_SETUP)):
+        if self.strict_setup and not self.sees_setup:
             return ObjectRights()
         assigns = name == "permissionsetassignment" and (self.has("AssignPermissionSets") or self.has("ManageUsers"))
         return ObjectRights(read=True, create=assigns, delete=assigns)
@@ -81,6 +81,11 @@ class Access:
         """Whether profile or permission sets bring a user permission, such as ``ModifyMetadata``."""
         granted = any(permission in item.user_permissions for item in self.permission_sets)
         return self.system or permission in PROFILES[self.profile] or granted
+
+    @property
+    def sees_setup(self) -> bool:
+        """Whether the user may see who has which rights, and the org's rules."""
+        return any(map(self.has, _SEES_SETUP))
 
     @property
     def runs_reports(self) -> bool:

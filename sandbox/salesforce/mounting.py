@@ -15,9 +15,11 @@ from sandbox.salesforce.bulk.ingest_views import ingest_blueprint
 from sandbox.salesforce.bulk.query_views import query_blueprint
 from sandbox.salesforce.bulk.service import Bulk
 from sandbox.salesforce.deploy.deployments import Deployments
+from sandbox.salesforce.deploy.trouble import trouble_blueprint
 from sandbox.salesforce.deploy.views import deploy_blueprint
 from sandbox.salesforce.face.pages import face_blueprint
 from sandbox.salesforce.list_views.views import list_views_blueprint
+from sandbox.salesforce.rest.tooling import tooling
 from sandbox.salesforce.switches import Switches, blueprint
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def mount(app: Flask) -> None:
         controls_blueprint(quotas),
         list_views_blueprint(stage.org),
         deploy_blueprint(),
+        trouble_blueprint(),
+        tooling,
     ):
         app.register_blueprint(pages)
     app.wsgi_app = BadDays(app.wsgi_app, switches)

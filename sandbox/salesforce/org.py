@@ -183,6 +183,7 @@ class Org:
                 )
             rows = PermissionRows(self.database, connection, now)
             prepare_users(self.database, connection, now, rows.profiles())
+            rows.assign_owned()
             rows.permission_sets(self.permission_sets)
             self._assign_shipped(rows)
 

@@ -47,6 +47,15 @@ class PermissionRows:
             self._connection.execute("DELETE FROM PermissionSetAssignment WHERE PermissionSetId = ?", (gone,))
             self._connection.execute("DELETE FROM PermissionSet WHERE Id = ?", (gone,))
 
+    def assign_owned(self) -> None:
+        """Everybody has the set that belongs to the profile, and the vendor tells it among all others."""
+        sql = (
+            "SELECT Username, held.Name FROM User JOIN PermissionSet held ON held.ProfileId = User.ProfileId"
+            " AND held.IsOwnedByProfile"
+        )
+        for username, name in self._connection.execute(sql).fetchall():
+            self.assign(username, [name])
+
     def assign(self, username: str, names: Sequence[str]) -> None:
         """Give permission sets to a user, who may have some of them."""
         for name in names:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sandbox.salesforce.assigning import refuse_second_assignments
 from sandbox.salesforce.database import quoted
+from sandbox.salesforce.deploy.rules import refuse_by_rules
 from sandbox.salesforce.errors import RowError
 from sandbox.salesforce.finding import find_rows
 from sandbox.salesforce.ids import make_ids
@@ -41,6 +42,7 @@ class Chunk:
         self._check_unique()
         if self.plan.sobject.name == "PermissionSetAssignment":
             refuse_second_assignments(self, new)
+        refuse_by_rules(self, new, old)
         if self.plan.sobject.name == "Lead":
             self._check_converted(old)
         created = self._insert([place for place in new if place not in self.errors])

@@ -111,6 +111,11 @@ _PLAIN: dict[str, object] = {
 """What the stand-in says of every field: it has none of these."""
 
 
+def _defaulted(field: Field) -> bool:
+    """Whether the org fills a field in when nobody does: a required one that it does not has to be given."""
+    return field.type == "boolean" or field.name == "OwnerId" or field.default is not None or not field.createable
+
+
 def _field(field: Field, sobject: SObject, rights: Access) -> dict[str, object]:
     editable = rights.editable(sobject, field)
     has_length = field.is_text or field.type in ("id", "reference")
@@ -126,7 +131,7 @@ def _field(field: Field, sobject: SObject, rights: Access) -> dict[str, object]:
         "createable": field.createable and editable,
         "custom": field.custom,
         "defaultValue": False if field.type == "boolean" else None,
-        "defaultedOnCreate": field.type == "boolean" or field.name == "OwnerId" or not field.createable,
+        "defaultedOnCreate": _defaulted(field),
         "digits": field.precision if field.type == "int" else 0,
         "externalId": field.external_id,
         "extraTypeInfo": "plaintextarea" if field.is_long else None,
