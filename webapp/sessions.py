@@ -13,6 +13,7 @@ from connector.errors import ConnectorError, Refused
 from connector.model.people import id18
 from connector.model.rights import Area, Level, Rights
 from connector.store import rights, users
+from webapp import holdings
 from webapp.canvas.signed_request import CanvasContext
 from webapp.wiring import Wiring, wiring
 
@@ -127,11 +128,12 @@ def open_visitor(session_hash: str) -> Visitor | None:
     services = wiring().services
     with services.database.read() as connection:
         row = users.session(connection, session_hash)
-        granted = rights.of_user(connection, row["user_id"]) if row else {}
     if row is None:
         return None
     if clock.milliseconds(clock.now()) - row["proved_at"] > PROOF_SECONDS * 1000 and not _prove_again(dict(row)):
         return None
+    with services.database.read() as connection:
+        granted = rights.of_user(connection, row["user_id"])
     return Visitor(
         session_hash=session_hash,
         user_id=row["user_id"],
@@ -168,6 +170,8 @@ def _prove_again(row: dict[str, str]) -> bool:
     proved = is_user(house, row["instance_url"], token, expected)
     with services.database.write() as connection:
         (users.prove if proved else users.revoke)(connection, name)
+    if proved:
+        holdings.learn(house, int(row["user_id"]), (row["instance_url"], token), row["user_salesforce_id"])
     return proved
 
 

@@ -1,6 +1,7 @@
 """What the screens reach for outside themselves, in one value that a test can replace part by part."""
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -8,9 +9,11 @@ from flask import current_app
 
 from connector import bootstrap, logs
 from connector.bootstrap import Services
+from connector.model.connection import SalesforceUser
 from connector.queues import JOB_OF, enqueue, run_job_id
 from connector.realmagnet.gateway import RealMagnet
 from connector.salesforce import gateway
+from connector.salesforce.administration import GivenToken
 from connector.settings import Settings, from_env
 from connector.store.claims import Claim
 
@@ -19,16 +22,18 @@ EXTENSION = "real-magnet"
 
 @dataclass(frozen=True)
 class Wiring:
-    """The services, and the three calls that leave our house.
+    """The services, and the four calls that leave our house.
 
     `userinfo(instance_url, access_token)` asks Salesforce whose token it is; `realmagnet_account(username, password)`
-    logs in to Real Magnet and answers the account; `enqueue_run(claim)` tells the workers of a committed run.
+    logs in to Real Magnet and answers the account; `enqueue_run(claim)` tells the workers of a committed run;
+    `salesforce_user(instance_url, access_token, user_id)` asks, by the user's own token, what he holds.
     """
 
     services: Services
     userinfo: Callable[[str, str], Mapping[str, Any]]
     realmagnet_account: Callable[[str, str], str]
     enqueue_run: Callable[[Claim], object]
+    salesforce_user: Callable[[str, str, str], SalesforceUser]
 
 
 def wiring() -> Wiring:
@@ -54,4 +59,8 @@ def wire(settings: Settings | None = None, services: Services | None = None) -> 
     def enqueue_run(claim: Claim) -> None:
         enqueue(redis, JOB_OF[claim.kind], claim.run_id, job_id=run_job_id(claim.run_id, claim.attempt))
 
-    return Wiring(services, userinfo, realmagnet_account, enqueue_run)
+    def salesforce_user(instance_url: str, access_token: str, user_id: str) -> SalesforceUser:
+        with closing(gateway.Salesforce(GivenToken(instance_url, access_token), settings)) as salesforce:
+            return salesforce.user(user_id)
+
+    return Wiring(services, userinfo, realmagnet_account, enqueue_run, salesforce_user)

@@ -5,6 +5,8 @@ its user is welcome.
 """
 
 import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, RowMapping, String, Table, Text, text
@@ -30,11 +32,12 @@ users = Table(
     Column("seen_at", BigInteger, nullable=False),
     Column("profile", String(120), nullable=False, server_default=""),
     Column("permission_sets", Text, nullable=False, server_default="[]"),
+    Column("learned_at", BigInteger),
     Column("barred_at", BigInteger),
     Index("uq_users_org_id", "org_id", "salesforce_id", unique=True),
 )
 """`realmagnet_login` is empty until the user has logged in to Real Magnet once. `profile` and `permission_sets` (a JSON
-array) are API names, as Salesforce last told; a barred user gets no session."""
+array) are API names, as Salesforce told at `learned_at`; a barred user gets no session."""
 
 sessions = Table(
     "sessions",
@@ -121,6 +124,31 @@ def link(connection: Connection, user_id: int, realmagnet_login: str) -> None:
         text("UPDATE users SET realmagnet_login = :login, linked_at = :now WHERE id = :id"),
         {"login": realmagnet_login[:255], "now": clock.milliseconds(clock.now()), "id": user_id},
     )
+
+
+def learned(connection: Connection, user_id: int, seconds: float) -> bool:
+    """Whether what a user holds in Salesforce was asked within so many seconds."""
+    statement = text("SELECT learned_at FROM users WHERE id = :id")
+    at = connection.execute(statement, {"id": user_id}).scalar()
+    return at is not None and int(at) > clock.milliseconds(clock.now()) - seconds * 1000
+
+
+def learn(connection: Connection, user_id: int, profile: str, permission_sets: Sequence[str]) -> None:
+    """Salesforce has just told which profile and permission sets a user holds, by their API names."""
+    connection.execute(
+        text("UPDATE users SET profile = :profile, permission_sets = :sets, learned_at = :now WHERE id = :id"),
+        {
+            "profile": profile[:120],
+            "sets": json.dumps(sorted(permission_sets)),
+            "now": clock.milliseconds(clock.now()),
+            "id": user_id,
+        },
+    )
+
+
+def is_barred(connection: Connection, user_id: int) -> bool:
+    """Whether somebody shut this user out."""
+    return connection.execute(text("SELECT barred_at FROM users WHERE id = :id"), {"id": user_id}).scalar() is not None
 
 
 def open_session(connection: Connection, user_id: int, new: NewSession) -> None:

@@ -14,6 +14,7 @@ from flask import Flask
 
 from connector.bootstrap import Services
 from connector.errors import CredentialsRefused, Temporary
+from connector.model.connection import SalesforceUser
 from connector.settings import SALESFORCE_HOSTS, Settings
 from connector.store import orgs, users
 from connector.store.claims import Claim
@@ -81,6 +82,8 @@ class Outside:
     asked: list[str] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     away: bool = False
+    profile: str = "Standard User"
+    permission_sets: tuple[str, ...] = ()
 
     def userinfo(self, instance_url: str, access_token: str) -> dict[str, Any]:
         self.asked.append(instance_url)
@@ -89,6 +92,11 @@ class Outside:
         if access_token in self.tokens:
             return self.tokens[access_token]
         return {"user_id": USER, "organization_id": ORG, "active": True}
+
+    def salesforce_user(self, _instance_url: str, _access_token: str, user_id: str) -> SalesforceUser:
+        if self.away:
+            raise Temporary("Salesforce did not answer.")
+        return SalesforceUser(user_id, "ada@example.org", "Ada Example", True, self.profile, self.permission_sets)
 
     def realmagnet_account(self, username: str, password: str) -> str:
         right, account = self.passwords.get(username, ("", ""))
@@ -180,7 +188,7 @@ def make_house(settings: Settings) -> House:
         first = orgs.create(connection, ORG, "Association of Examples", vault.seal(ORG, "consumer_secret", SECRET))
         orgs.create(connection, OTHER_ORG, "Another One", vault.seal(OTHER_ORG, "consumer_secret", "another secret"))
     services = Services(settings, database, vault, FakeRedis(outside), None, ConnectedAccount)  # type: ignore[arg-type]  # what a test needs of them
-    wired = Wiring(services, outside.userinfo, outside.realmagnet_account, outside.enqueue)
+    wired = Wiring(services, outside.userinfo, outside.realmagnet_account, outside.enqueue, outside.salesforce_user)
     app = create_app(wired=wired)
     app.testing = True
     assert users.users.name in metadata.tables

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 
 from connector.store import users
-from webapp import sessions
+from webapp import holdings, sessions
 from webapp.canvas.signed_request import CanvasContext, SignedRequestError, open_signed_request
 from webapp.framing import trusted_origin
 from webapp.wiring import Wiring
@@ -32,6 +32,10 @@ class UntrustedAddress(LaunchRefused):
 
 class Unproved(LaunchRefused):
     """Salesforce does not say that the carried token belongs to this user, or that the user is active."""
+
+
+class Barred(LaunchRefused):
+    """This user was shut out by somebody who may."""
 
 
 class RepeatedAgain(LaunchRefused):
@@ -79,6 +83,9 @@ def admit(house: Wiring, door: str, signed_request: str) -> Admission:
     identity = users.Identity(context.user_id, context.user_name, context.locale, context.zone)
     with services.database.write() as connection:
         user_id = users.welcome(connection, org_id, identity)
+        if users.is_barred(connection, user_id):
+            raise Barred("An administrator of ours shut this user out.")
+    holdings.learn(house, user_id, (origin, context.access_token), context.user_id)
     return Admission(origin, context.instance_id, sessions.begin(context, user_id, origin))
 
 

@@ -6,7 +6,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from connector.errors import Temporary
 from webapp import landing, limits
-from webapp.canvas.door import Repeated, admit
+from webapp.canvas.door import Barred, Repeated, admit
 from webapp.canvas.signed_request import MOST_BYTES, SignedRequestError, TooLarge
 from webapp.errors import Words
 from webapp.framing import ancestors, any_ancestor
@@ -30,6 +30,11 @@ APPROVAL = Words(
     "Salesforce asks each user to approve this app, which cannot be done here. A Salesforce administrator opens Setup, "
     "App Manager, Real Magnet, Edit Policies, sets Permitted Users to “Admin approved users are pre-authorized”, and "
     "adds your profile or permission set. Then reload this page.",
+)
+BARRED = Words(
+    "You were shut out of Real Magnet",
+    "An administrator of Real Magnet for Salesforce ended your access. Whoever has the right Settings: Full can let "
+    "you in again, in Access.",
 )
 STRANGER = Words(
     "Real Magnet opens inside Salesforce",
@@ -87,6 +92,15 @@ def refuse(error: SignedRequestError) -> Response:
     org = (request.view_args or {}).get("org", "")
     log.warning("launch refused", org=str(org)[:18], kind=type(error).__name__, reason=str(error))
     answer = page("errors/page.html", REFUSED.title, words=REFUSED)
+    answer.status_code = 403
+    return answer
+
+
+@door.errorhandler(Barred)
+def shut_out(error: Barred) -> Response:
+    """The launch is good, its user is not welcome: no reloading helps him, a person does."""
+    log.info("barred user", reason=str(error))
+    answer = page("errors/page.html", BARRED.title, words=BARRED)
     answer.status_code = 403
     return answer
 

@@ -109,6 +109,7 @@ def upgrade() -> None:
     with op.batch_alter_table('users', schema=None) as batch_op:
         batch_op.add_column(sa.Column('profile', sa.String(length=120), server_default='', nullable=False))
         batch_op.add_column(sa.Column('permission_sets', sa.Text(), server_default='[]', nullable=False))
+        batch_op.add_column(sa.Column('learned_at', sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column('barred_at', sa.BigInteger(), nullable=True))
     for area in ('Uploads', 'Tracking', 'Messaging', 'Deletion', 'Settings'):  # as it was: nobody is locked out
         op.execute(
@@ -121,6 +122,7 @@ def downgrade() -> None:
     # the tables are not made again around their rows, as others point to them: SQLite drops a column since 3.35
     with op.batch_alter_table('users', recreate='never') as batch_op:
         batch_op.drop_column('barred_at')
+        batch_op.drop_column('learned_at')
         batch_op.drop_column('permission_sets')
         batch_op.drop_column('profile')
 
