@@ -8,7 +8,8 @@ import pytest
 from tests.sfdx.project import PROJECT, SOURCE, every_word, of_kind, said
 
 SECRET = re.compile(
-    r"consumerKey|consumerSecret|clientSecret|<certificate>|PRIVATE KEY|3MVG9|00D(?!0{6})[A-Za-z0-9]{12}|[A-Fa-f0-9]{32}"
+    r"consumerKey|consumerSecret|clientSecret|<certificate>|PRIVATE KEY|3MVG9"
+    r"|00D(?!0{6})[A-Za-z0-9]{12}|[A-Fa-f0-9]{32}"
 )
 ADDRESS = re.compile(r"https?://[^\s<\"')]+")
 PLACEHOLDERS = {
