@@ -3,8 +3,9 @@
 import pytest
 
 from connector.errors import LimitReached, Temporary
+from connector.model.rights import USUAL, Holder
 from connector.model.runs import Phase, RunState, Trigger
-from connector.store import attempts, audit, claims, runs
+from connector.store import attempts, audit, claims, rights, runs
 from connector.store.claims import Asked
 from tests.webapp.conftest import House
 
@@ -13,7 +14,7 @@ def test_a_new_org_is_told_that_nothing_ran_yet_and_when_it_will(house: House) -
     page = house.linked().go("/home").page
     assert "No run yet" in page.text
     assert "No activity has been brought to Salesforce yet" in page.text
-    assert len(page.find("ol")) == 1
+    assert [e.attributes["class"] for e in page.find("ol")] == ["rm-checklist", "rm-list"]
     assert "Not connected" in page.text
 
 
@@ -115,10 +116,16 @@ def test_a_refused_connection_is_shown_with_what_to_do(house: House) -> None:
             "INSERT INTO realmagnet_connections (org_id, username, password, account, refused) "
             "VALUES (1, 'sync', '', 'ACME', 'The password was changed.')"
         )
-    text = house.linked().go("/home").page.text
-    assert "Refused" in text
-    assert "The password was changed. The operator of this connector enters the user name and password again" in text
-    assert "real-magnet org create" in text
+    page = house.linked().go("/home").page
+    assert "Refused" in page.text
+    assert "Real Magnet no longer accepts this connection: The password was changed. Connect again" in page.text
+    (link,) = page.find("#connect-real-magnet")
+    assert link.attributes["hx-get"] == "/connection/realmagnet"
+    with house.database.write() as connection:
+        rights.set_defaults(connection, house.org_id, Holder.EVERYBODY, "", USUAL)
+    page = house.linked().go("/home").page
+    assert "The password was changed. Tell someone with the right to Settings." in page.text
+    assert not page.find("#connect-real-magnet")
 
 
 def test_a_connection_that_the_run_found_refused_is_shown_with_the_runs_end(house: House) -> None:

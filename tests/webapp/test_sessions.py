@@ -50,6 +50,8 @@ def test_the_open_addresses_are_these(house: House) -> None:
         "set_up.download_source",
         "set_up.connect",
         "set_up.leave",
+        "popup.start",
+        "popup.callback",
     }
 
 

@@ -48,20 +48,20 @@ def log_in() -> Response:
     return _leave(app)
 
 
-@connect_salesforce.get("/<any(jwt, 'client-credentials', password, app):slug>")
+@connect_salesforce.get("/<slug>")
 @needs(Area.SETTINGS, Level.FULL)
 def ask(slug: str) -> Response:
     """The form of one way."""
-    return _form(slug, _begun(SLUGS[slug]))
+    return _form(slug, _begun(_way(slug)))
 
 
-@connect_salesforce.post("/<any(jwt, 'client-credentials', password, app):slug>")
+@connect_salesforce.post("/<slug>")
 @needs(Area.SETTINGS, Level.FULL)
 @limits.of_passwords
 def connect(slug: str) -> Response:
     """Try what was entered; keep it if Salesforce lets us in."""
     services, org_id = wiring().services, visitor().org_id
-    entered = read(SLUGS[slug], request.form, services.settings)
+    entered = read(_way(slug), request.form, services.settings)
     if entered.problems:
         return _form(slug, entered)
     if entered.way is Way.WEB:
@@ -91,6 +91,10 @@ def _leave(app: App) -> Response:
     with wiring().services.database.read() as connection:
         row = handovers.waiting(connection, visitor().org_id, visitor().user_id, handover_id)
     return page("connection/window.html", "Log in to Salesforce", address=address, row=row, over=False)
+
+
+def _way(slug: str) -> Way:
+    return SLUGS.get(slug) or abort(404)
 
 
 def _begun(way: Way) -> Entered:

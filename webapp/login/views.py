@@ -1,12 +1,19 @@
-"""Asks for a Real Magnet user name and password, has Real Magnet check them, and keeps only the name."""
+"""Asks for a Real Magnet user name and password, has Real Magnet check them, and keeps only the name.
+
+Where Real Magnet is not connected yet, who may connect it can have this login do the nightly work as well.
+"""
 
 import dataclasses
+from collections.abc import Callable
 from contextlib import closing
 
 import structlog
 from flask import Blueprint, Response, request
 
+from connector.connection import ways
+from connector.connection.ways import RealMagnetLogin
 from connector.errors import CredentialsRefused
+from connector.model.rights import Area, Level, allows
 from connector.store import audit, orgs, screens, users
 from webapp import landing, limits, sessions
 from webapp.guard import for_everybody, for_unlinked
@@ -62,7 +69,26 @@ def check() -> Response:
     if not _is_connected_account(account):
         log.warning("login of another account", user=visitor().user_id)
         return _form(username, {"": OTHER_ACCOUNT})
+    if request.form.get("nightly") and offers_nightly():
+        who = visitor()
+        connection = RealMagnetLogin(username, password, account)
+        ways.save_realmagnet(wiring().services, who.org_id, connection, audit.Actor(who.org_id, who.user_id))
     return _linked(username)
+
+
+@login.app_context_processor
+def _offer() -> dict[str, Callable[[], bool]]:
+    """The page is shown by whoever finds a user without a login, and decides only then."""
+    return {"offers_nightly": offers_nightly}
+
+
+def offers_nightly() -> bool:
+    """Whether this login may become the org's own: nobody connected Real Magnet yet, and this user may."""
+    who = visitor()
+    if not allows(who.rights, Area.SETTINGS, Level.FULL):
+        return False
+    with wiring().services.database.read() as connection:
+        return screens.realmagnet_connection(connection, who.org_id) is None
 
 
 def _linked(username: str) -> Response:
@@ -99,7 +125,10 @@ def _asked_account() -> str:
 
 
 def _form(username: str = "", problems: dict[str, str] | None = None) -> Response:
-    answer = page("login.html", "Log in to Real Magnet", username=username, problems=problems or {})
+    nightly = not problems or bool(request.form.get("nightly"))
+    answer = page(
+        "login.html", "Log in to Real Magnet", username=username, problems=problems or {}, unticked=not nightly
+    )
     if problems:
         answer.status_code = UNPROCESSABLE
     return answer
