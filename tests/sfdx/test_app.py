@@ -47,6 +47,14 @@ def test_whoever_deploys_may_connect_before_any_permission_set_is_assigned():
     assert said(part("extlClntAppOauthPolicies", "ecaOauthPlcy"), "commaSeparatedProfile") == "System Administrator"
 
 
+def test_policies_have_the_names_that_an_organization_gives_its_own():
+    settings, policies = "Real_Magnet", "Real_Magnet_defaultPolicy"
+    assert {*of_kind("extlClntAppOauthSettings", "ecaOauth"), *of_kind("externalClientApps", "eca")} == {settings}
+    assert {*of_kind("extlClntAppOauthPolicies", "ecaOauthPlcy"), *of_kind("extlClntAppPolicies", "ecaPlcy")} == {
+        policies
+    }
+
+
 def test_a_connection_lasts_until_somebody_ends_it():
     assert said(part("extlClntAppOauthPolicies", "ecaOauthPlcy"), "refreshTokenPolicyType") == "Infinite"
 

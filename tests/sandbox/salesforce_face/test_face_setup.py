@@ -28,8 +28,8 @@ OOPS = "Oops, there was an error rendering Canvas application [Real_Magnet]."
 
 APP_PARTS = {
     "ExternalClientApplication": "externalClientApps/Real_Magnet.eca",
-    "ExtlClntAppOauthSettings": "extlClntAppOauthSettings/Real_Magnet_oauth.ecaOauth",
-    "ExtlClntAppGlobalOauthSettings": "extlClntAppGlobalOauthSets/Real_Magnet_glbloauth.ecaGlblOauth",
+    "ExtlClntAppOauthSettings": "extlClntAppOauthSettings/Real_Magnet.ecaOauth",
+    "ExtlClntAppGlobalOauthSettings": "extlClntAppGlobalOauthSets/Real_Magnet.ecaGlblOauth",
     "ExtlClntAppCanvasSettings": "extlClntAppCanvasSettings/Real_Magnet_canvasSettings.ecaCanvas",
 }
 TICKS = {"oauth_secrets": "1", "view_secrets": "1"}
@@ -135,7 +135,7 @@ class TestDeploying:
     def test_an_app_without_one_of_them_is_refused(self, fresh: Desk, tick: str) -> None:
         told = self.deploy(fresh, app_package(), **{tick: "1"})
         assert "Deployment failed" in told
-        assert "ExtlClntAppGlobalOauthSettings Real_Magnet_glbloauth" in told
+        assert "ExtlClntAppGlobalOauthSettings Real_Magnet" in told
         assert fresh.org.app() is None
 
     def test_each_component_that_fails_is_named(self, fresh: Desk) -> None:
