@@ -23,6 +23,8 @@ _PREPARE = "Choose Prepare Salesforce in Connection, which installs what is miss
 
 def examine(salesforce: Salesforce, needs: Sequence[ObjectNeed]) -> list[Finding]:
     """What stands in the way of these needs, worst first, by one call. Raises our errors when nobody answers."""
+    if not needs:
+        return []
     found = judge(needs, salesforce.shapes([need.name for need in needs]))
     return worst_first([*found, *allowance(salesforce.usage)])
 
@@ -93,7 +95,7 @@ def look(need: ObjectNeed, shape: ObjectShape | None) -> Iterator[Finding]:
     for field in need.fields:
         yield from _field(need, field, shape.fields.get(field.name))
     if need.ours:
-        yield from _strangers(need, shape)
+        yield from _required(need, shape)
 
 
 def _without_object(need: ObjectNeed) -> Finding:
@@ -153,19 +155,21 @@ def _retype(need: ObjectNeed, field: FieldNeed) -> str:
     )
 
 
-def _strangers(need: ObjectNeed, shape: ObjectShape) -> Iterator[Finding]:
-    """Fields that somebody added to an object of ours and that must be filled, though we do not know them."""
-    known = {field.name for field in need.fields}
+def _required(need: ObjectNeed, shape: ObjectShape) -> Iterator[Finding]:
+    """Fields of an object of ours that somebody made required: those that we do not know are empty in every row."""
+    known = {field.name: field for field in need.fields}
     for field in shape.fields.values():
-        if field.custom and field.required and field.name not in known:
-            subject = f"{need.name}.{field.name}"
-            problem = f"Somebody added the field {subject} and made it required. Real Magnet does not fill it, so "
-            problem += "Salesforce will refuse every new row."
-            fix = (
-                f"In Salesforce: Setup > Object Manager > {need.label} > Fields & Relationships > {field.name} > Edit: "
-                "take the tick from Required, or give it a default value."
-            )
-            yield Finding(Weight.WARNS if need.optional else Weight.BLOCKS, subject, problem, fix)
+        ours = known.get(field.name)
+        if not field.required or not field.custom or (ours and ours.required):
+            continue
+        subject = f"{need.name}.{field.name}"
+        what = "leaves it empty in some rows" if ours else "does not know it"
+        problem = f"Somebody made the field {subject} required. Real Magnet {what}: such rows will be refused."
+        fix = (
+            f"In Salesforce: Setup > Object Manager > {need.label} > Fields & Relationships > {field.name} > Edit: "
+            "take the tick from Required, or give it a default value."
+        )
+        yield Finding(Weight.WARNS if need.optional or ours else Weight.BLOCKS, subject, problem, fix)
 
 
 def _finding(need: ObjectNeed, subject: str, problem: str, fix: str, *, optional: bool | None = None) -> Finding:

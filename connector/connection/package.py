@@ -24,6 +24,7 @@ ORGANIZATION = "ORGANIZATION_ID"
 
 _NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 _SPACE = f"{{{_NAMESPACE}}}"
+_PROJECT = "sfdx-project.json"
 _META = "-meta.xml"
 _PROJECT = "sfdx-project.json"
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -99,21 +100,13 @@ def members(*, with_app: bool = True, source: Path = SOURCE) -> dict[str, list[s
 
 def source_zip(salesforce_id: str, public_url: str) -> bytes:
     """The project in source format with the org's addresses, for whoever deploys it with Salesforce's own `sf`."""
-    files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in ROOT.rglob("*") if path.is_file()}
-    files[_PROJECT] = _without_replacements(files[_PROJECT])
-    return _zipped(
-        {
-            f"real-magnet-for-salesforce/{name}": _filled(contents, salesforce_id, public_url)
-            for name, contents in files.items()
-        }
-    )
-
-
-def _without_replacements(project: bytes) -> bytes:
-    """The project's file without the addresses that `sf` asks its environment for: here they are filled in."""
-    described = json.loads(project)
-    described.pop("replacements", None)
-    return json.dumps(described, indent=2).encode() + b"\n"
+    paths = [path for path in ROOT.rglob("*") if path.is_file()]
+    files = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
+    project = json.loads(files[_PROJECT])
+    project.pop("replacements", None)  # they ask for addresses that are filled in here
+    files[_PROJECT] = json.dumps(project, indent=2).encode() + b"\n"
+    folder = "real-magnet-for-salesforce/"
+    return _zipped({folder + name: _filled(text, salesforce_id, public_url) for name, text in files.items()})
 
 
 def _read(source: Path, *, with_app: bool) -> _Parcel:

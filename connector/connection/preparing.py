@@ -112,8 +112,7 @@ def _user_id(hands: Hands) -> str:
 
 
 def _user(hands: Hands) -> SalesforceUser | None:
-    user_id = _user_id(hands)
-    return _if_allowed(hands, lambda administrator: administrator.user(user_id))
+    return _if_allowed(hands, lambda administrator: administrator.user(_user_id(hands)))
 
 
 def _first_allowed(hands: Hands, ask: Callable[[Salesforce], _Answer]) -> _Answer:

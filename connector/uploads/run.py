@@ -1,7 +1,12 @@
 """A run of an upload job, from Salesforce to a group that holds the audience."""
 
+from collections.abc import Sequence
+
+from connector.connection import doctor, needs
 from connector.errors import Cancelled, LimitReached, Refused
+from connector.model.audience import Source, SourceKind
 from connector.model.runs import Trigger
+from connector.salesforce.query_text import tail_of
 from connector.store import audience_counts, travelled, upload_terms
 from connector.store.upload_terms import Terms
 from connector.uploads import halfway
@@ -54,12 +59,27 @@ def _read(work: JobWork, terms: Terms) -> None:
     with work.database.read() as connection:
         if audience_counts.kept(connection, work.run_id):
             return
+    doctor.before_run(work.salesforce, needs.for_uploads(_read_from(work.definition.source)))
     with work.write() as connection:
         upload_terms.note_read(connection, work.run_id)
     if terms.trigger is Trigger.RETRY:
         read_refused(work, terms)
     else:
         read_audience(work)
+
+
+def _read_from(source: Source) -> Sequence[str]:
+    """The objects that a source's people are read from; none for a query that its reader will refuse."""
+    if source.kind is SourceKind.CAMPAIGN:
+        return ("Campaign", "CampaignMember", "Contact", "Lead")
+    if source.kind is SourceKind.REPORT:
+        return ("Contact", "Lead")
+    if source.kind is SourceKind.LIST_VIEW:
+        return (source.object_name,)
+    try:
+        return (tail_of(source.soql)[0],)
+    except Refused:
+        return ()
 
 
 def _whole(work: JobWork) -> bool:
