@@ -1,30 +1,31 @@
 """The ways into Salesforce and Real Magnet: each is tried before it is kept, and takes the place of the one before."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import text
 
 from connector import clock
+from connector.connection import doctor, needs
 from connector.connection.org_tokens import OrgTokens
-from connector.errors import CredentialsRefused, Refused
-from connector.model.connection import Finding, SalesforceUser, Tried, Way
+from connector.errors import CredentialsRefused, LimitReached, Refused
+from connector.model.connection import SalesforceUser, Tried, Way
 from connector.model.people import id18
-from connector.realmagnet.gateway import RealMagnet
 from connector.salesforce.administration import GivenToken
 from connector.salesforce.gateway import Salesforce, userinfo
-from connector.salesforce.soql import quoted
 from connector.salesforce.tokens import Connection, Login, request_token
 from connector.salesforce.transport import PatientSession, origin
 from connector.settings import Settings
 from connector.store import audit, orgs
 from connector.store.database import Database
 from connector.store.vault import Vault
+
+Seen = TypeVar("Seen")
 
 SECRETS = {
     Way.WEB: ("client_secret", "refresh_token"),
@@ -119,32 +120,36 @@ def _looked_at(settings: Settings, salesforce_id: str, connection: Connection) -
             f"This login leads to another Salesforce organization: {found}, and here {salesforce_id} is connected.",
             advice="Check My Domain, and log in with a user of this organization. Nothing was changed.",
         )
-    who = SalesforceUser(
-        id=id18(str(told.get("user_id", ""))),
-        username=str(told.get("preferred_username", "")),
-        name=str(told.get("name", "")),
-        active=told.get("active") is True,
-        profile="",
-    )
     with closing(Salesforce(GivenToken(connection.instance_url, connection.access_token), settings)) as salesforce:
-        name = _seen(salesforce, "SELECT Name FROM Organization")
-        profile = _seen(salesforce, f"SELECT Profile.Name FROM User WHERE Id = {quoted(who.id)}")  # noqa: S608  # SOQL
-        return Tried(found, name, replace(who, profile=profile), connection.instance_url, _examined(salesforce))
+        user = _user(salesforce, told)
+        name = _unless_hidden(lambda: _name(salesforce), "")
+        findings = _unless_hidden(lambda: doctor.examine(salesforce, needs.for_org()), [])
+    whole = doctor.worst_first([*doctor.examine_user(user), *findings])
+    return Tried(found, name, user, connection.instance_url, whole)
 
 
-def _seen(salesforce: Salesforce, soql: str) -> str:
-    """The one value that a query asks for; empty when it is hidden from this user, whom the findings tell of."""
+def _user(salesforce: Salesforce, told: Mapping[str, Any]) -> SalesforceUser:
+    """The user as Salesforce shows him; as his token tells where he may not see users."""
+    user_id = id18(str(told.get("user_id", "")))
+    shown = _unless_hidden(lambda: salesforce.users([user_id]), [])
+    if shown:
+        return shown[0]
+    username, name = str(told.get("preferred_username", "")), str(told.get("name", ""))
+    return SalesforceUser(user_id, username, name, told.get("active") is True, profile="")
+
+
+def _name(salesforce: Salesforce) -> str:
+    return next((str(row[0] or "") for row in salesforce.query("SELECT Name FROM Organization")), "")
+
+
+def _unless_hidden(ask: Callable[[], Seen], otherwise: Seen) -> Seen:
+    """What Salesforce answers; a user who may not see it gets in all the same, and the findings say what he lacks."""
     try:
-        return next((str(row[0] or "") for row in salesforce.query(soql)), "")
-    except CredentialsRefused:
+        return ask()
+    except (CredentialsRefused, LimitReached):
         raise
     except Refused:
-        return ""
-
-
-def _examined(_salesforce: Salesforce) -> Sequence[Finding]:
-    """What the user lacks for the work."""
-    return ()
+        return otherwise
 
 
 def save_salesforce(keeping: Keeping, org_id: int, connection: Connection, tried: Tried, actor: audit.Actor) -> None:
@@ -201,12 +206,6 @@ def _salesforce_as_told(transaction: Transaction, org_id: int) -> dict[str, obje
     if row is None:
         return {}
     return {"way": NAMES[Way(row.kind)], "address": urlsplit(row.instance_url).netloc, "user": row.username}
-
-
-def try_realmagnet(settings: Settings, username: str, password: str) -> RealMagnetLogin:
-    """Have Real Magnet check a login. Raises `CredentialsRefused` or `Temporary`."""
-    with closing(RealMagnet(username, password, settings)) as realmagnet:
-        return RealMagnetLogin(username, password, realmagnet.account)
 
 
 def save_realmagnet(keeping: Keeping, org_id: int, login: RealMagnetLogin, actor: audit.Actor) -> None:

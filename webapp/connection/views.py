@@ -22,6 +22,7 @@ log = structlog.get_logger("webapp.connection")
 connection = Blueprint("connection", __name__)
 
 CONFLICT = 409
+FINDINGS_SHOWN = 3
 
 
 @connection.get("/connection")
@@ -83,6 +84,7 @@ def _stand(transaction: Any) -> dict[str, Any]:
         "salesforce": standing.salesforce(transaction, who.org_id),
         "realmagnet": screens.realmagnet_connection(transaction, who.org_id),
         "way_names": {str(way): name for way, name in NAMES.items()},
+        "findings_shown": FINDINGS_SHOWN,
         "may_change": may_change,
         "to_ask": [] if may_change else standing.who_may_connect(transaction, who.org_id),
     }
