@@ -31,5 +31,6 @@ reportMetadata (``reportType`` by name; ``analytics/types.py`` has the types and
 days: ``GET/POST/DELETE /_sandbox/switches``, ``GET/DELETE /_sandbox/calls`` and ``GET/POST /_sandbox/settings``
 (``bulk_seconds`` a batch of 10,000 rows, ``bulk_query_page``, ``report_seconds`` of a run in the background,
 ``list_views_per_page``, ``canvas_self_authorize``); ``GET/POST /_sandbox/report-limits``. The face: ``/`` and
-``/lightning/…``, whose Real Magnet tab frames ``AppOptions.app_url`` + ``/canvas/<org id>`` by a signed request.
+``/lightning/…``, whose Real Magnet tab frames the Canvas address of ``org.app()`` by a signed request. Who comes in and
+who does not: ``oauth/admission.py``; its switches are ``/_sandbox/security``, ``/app``, ``/approvals`` (``oauth/controls.py``).
 """
