@@ -32,5 +32,5 @@ days: ``GET/POST/DELETE /_sandbox/switches``, ``GET/DELETE /_sandbox/calls`` and
 (``bulk_seconds`` a batch of 10,000 rows, ``bulk_query_page``, ``report_seconds`` of a run in the background,
 ``list_views_per_page``, ``canvas_self_authorize``); ``GET/POST /_sandbox/report-limits``. The face: ``/`` and
 ``/lightning/…``, whose Real Magnet tab frames the Canvas address of ``org.app()`` by a signed request. Who comes in and
-who does not: ``oauth/admission.py``; its switches are ``/_sandbox/security``, ``/app``, ``/approvals`` (``oauth/controls.py``).
+who does not: ``oauth/admission.py``; its switches, ``/_sandbox/security`` and others, are in ``oauth/controls.py``.
 """
