@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from connector.connection import ways
+from connector.errors import Refused
 from connector.model.connection import SalesforceUser, Tried
 from connector.model.rights import ALL, USUAL, Area, Level
 from connector.salesforce.tokens import Connection
@@ -342,3 +343,20 @@ def test_another_organization_can_be_named_after_all(house: House, tab: Browser)
     begun(house, tab).submit("/set-up/organization", organization=ORG, my_domain="beta")
     assert tab.status == 200
     assert "https://beta.my.salesforce.com" in tab.page.text
+
+
+def test_who_left_and_did_not_come_back_is_told_what_may_be_wrong(house: House, tab: Browser) -> None:
+    ticket = connecting(house, tab)
+    assert "did not come back" not in tab.open().page.text
+    with house.database.write() as connection:
+        handovers.leave(connection, ticket, "state", "browser")
+    assert "You went to Salesforce and did not come back" in tab.open().page.text
+
+
+def test_a_set_up_that_was_changed_while_its_administrator_was_away_is_not_finished(house: House, tab: Browser) -> None:
+    connecting(house, tab)
+    tab.open().submit("/set-up/organization", organization=ORG, my_domain="beta")
+    (row,) = sql(house, "SELECT * FROM handovers")
+    with house.app.test_request_context(), pytest.raises(Refused, match="changed on the set-up page"):
+        arriving.arrive(row, tried())
+    assert sql(house, "SELECT finished_at FROM setups")[0]["finished_at"] is None

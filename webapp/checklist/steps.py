@@ -9,7 +9,8 @@ from sqlalchemy import Connection, RowMapping, text
 from connector import clock
 from connector.model.activity import COLLECTED
 from connector.model.runs import WOULD_BE_WRITTEN, RunKind, RunState
-from connector.store import deployments, examinations, orgs, runs, screens
+from connector.store import deployments, examinations, orgs, runs, schedule, screens
+from connector.store.schedule import Night
 from webapp.connection.prepare import FORGOTTEN_AFTER
 
 DONE, TO_DO, WRONG, UNDER_WAY = "done", "to do", "wrong", "under way"
@@ -57,7 +58,7 @@ def of(connection: Connection, org_id: int) -> Checklist | None:
         _permissions(connection, org_id, deployment),
         _kinds(connection, org_id),
         _look(look),
-        _night(night),
+        _night(night, every=_waits(connection, org_id)),
     )
     return Checklist(steps, look, _expected(connection, look), deployment)
 
@@ -116,10 +117,11 @@ def _look(run: RowMapping | None) -> Step:
     return Step("look", title, DONE if state is RunState.COMPLETED else WRONG, run["note"])
 
 
-def _night(run: RowMapping | None) -> Step:
+def _night(run: RowMapping | None, *, every: bool) -> Step:
     title = "Run the first night"
     if run is None:
-        return Step("night", title, TO_DO, "Brings the activity of the look-back to Salesforce.")
+        words = "Brings the activity of the look-back to Salesforce"
+        return Step("night", title, TO_DO, f"{words}; from then on every night does." if every else f"{words}.")
     state = RunState(run["state"])
     if not state.over:
         return Step("night", title, UNDER_WAY, "Under way; what it does stands below.")
@@ -131,6 +133,19 @@ def _night(run: RowMapping | None) -> Step:
 def _expected(connection: Connection, look: RowMapping | None) -> dict[str, int]:
     counts = runs.counts(connection, int(look["id"])) if look else {}
     return {group: counts[group][WOULD_BE_WRITTEN] for group in COLLECTED if group in counts}
+
+
+def _waits(connection: Connection, org_id: int) -> bool:
+    night = schedule.night(connection, org_id)
+    return night is not None and waits_for_the_first(connection, night)
+
+
+def waits_for_the_first(connection: Connection, night: Night) -> bool:
+    """Whether nights are off only because the first one has not been asked for: nobody chose it in Manage Data."""
+    if night.enabled:
+        return False
+    statement = text("SELECT 1 FROM audit WHERE org_id = :org AND action = 'Changed Manage Data' LIMIT 1")
+    return connection.execute(statement, {"org": night.org_id}).first() is None
 
 
 def _newest(connection: Connection, org_id: int, kind: RunKind) -> RowMapping | None:

@@ -6,9 +6,10 @@ import structlog
 from flask import Blueprint, Response
 from sqlalchemy import Connection
 
-from connector.errors import ConnectorError, Temporary
+from connector.errors import ConnectorError, Misconfigured, Temporary
 from connector.model.rights import Area, Level, allows
 from connector.model.runs import LOOK, Trigger
+from connector.model.schedule import parse_zone
 from connector.store import audit, claims, schedule
 from connector.store.claims import Asked
 from webapp.checklist import steps
@@ -71,14 +72,25 @@ def cancel_look() -> Response:
 
 
 def begin_nights(connection: Connection) -> None:
-    """From the first night on there is one every night; an organization that was set up here waited for it."""
-    org_id = visitor().org_id
-    night = schedule.night(connection, org_id)
-    if night is None or night.enabled:
+    """From the first night on there is one every night: an organization that was set up here waited for it.
+
+    Its zone is that of whoever begins it. What a person chose in Manage Data stays.
+    """
+    who = visitor()
+    night = schedule.night(connection, who.org_id)
+    if night is None or not steps.waits_for_the_first(connection, night):
         return
-    schedule.plan(connection, org_id, enabled=True, local_time=night.local_time, zone=night.zone)
-    actor = audit.Actor(org_id, visitor().user_id)
-    audit.record(connection, actor, "Switched the nightly run on", {"nightly run": False}, {"nightly run": True})
+    zone = _zone(who.zone, night.zone)
+    schedule.plan(connection, who.org_id, enabled=True, local_time=night.local_time, zone=zone)
+    before, after = {"nightly run": "off"}, {"nightly run": f"at {night.local_time} in {zone}"}
+    audit.record(connection, audit.Actor(who.org_id, who.user_id), "Switched the nightly run on", before, after)
+
+
+def _zone(theirs: str, otherwise: str) -> str:
+    try:
+        return parse_zone(theirs).key
+    except Misconfigured:
+        return otherwise
 
 
 def values(connection: Connection) -> dict[str, Any]:

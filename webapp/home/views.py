@@ -70,7 +70,10 @@ def first_night() -> Response:
     """The same, and from now on every night."""
     with wiring().services.database.write() as connection:
         checklist.begin_nights(connection)
-    return sync_now()
+    sync_now()
+    with wiring().services.database.read() as connection:
+        values = _status(connection) | _surroundings(connection)
+    return part("home/progress.html", **values)
 
 
 @home.get("/runs/<int(max=2147483647):run_id>/cancel")

@@ -30,6 +30,10 @@ CODES = {
 NOT_OURS = "This page had changed meanwhile, maybe in another tab. Here it is as it stands; please enter it again."
 TOO_LONG = "This set-up took longer than four hours and has ended. Nothing that works was changed: ask for a new code."
 BEGIN = "This browser has no set-up under way. Begin with the code, or go on in the browser in which you began."
+NOT_BACK = (
+    "You went to Salesforce and did not come back. If it showed an error there instead of its login page, the consumer "
+    "key is not that of this organization, or the package is not installed; a new app takes up to ten minutes to work."
+)
 NO_KEY = "Enter the consumer key that Salesforce shows."
 NO_SECRET = "Enter the consumer secret that Salesforce shows."
 
@@ -199,8 +203,13 @@ def _values(setup: RowMapping | None) -> dict[str, Any]:
     """What the page tells of the set-up: whether the organization works already, and what Salesforce last refused."""
     if setup is None:
         return {"known": False, "refused": ""}
-    statement = text("SELECT outcome, words FROM handovers WHERE setup_id = :setup ORDER BY id DESC LIMIT 1")
+    statement = text(
+        "SELECT outcome, words, state_hash FROM handovers WHERE setup_id = :setup ORDER BY id DESC LIMIT 1"
+    )
     with wiring().services.database.read() as connection:
         known = starting.works(connection, setup["salesforce_id"])
         last = connection.execute(statement, {"setup": setup["id"]}).first()
-    return {"known": known, "refused": last.words if last is not None and last.outcome == popup.FAILED else ""}
+    refused = last.words if last is not None and last.outcome == popup.FAILED else ""
+    if last is not None and last.state_hash and not last.outcome:
+        refused = NOT_BACK
+    return {"known": known, "refused": refused}
