@@ -227,11 +227,19 @@ def _place(kind: Kind, rest: str) -> Key | None:
 
 def read_archive(content: bytes) -> Archive:
     """What a zip holds, with every complaint about it."""
+    files = _unpacked(content)
+    if files is None:
+        return Archive(problems=[Problem("", MANIFEST, "", "The zip file is not valid")])  # assumed: the words
+    return _Reader(files).read()
+
+
+def _unpacked(content: bytes) -> dict[str, bytes] | None:
+    """The files of a zip; None when it is broken, encrypted or packed in a way that nobody expects."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            files = {item.filename: packed.read(item) for item in packed.infolist() if not item.is_dir()}
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zipfile.LargeZipFile):
-        broken = Archive()
-        broken.problems.append(Problem("", MANIFEST, "", "The zip file is not valid"))  # assumed: the words
-        return broken
-    return _Reader(files).read()
+            items = [item for item in packed.infolist() if not item.is_dir()]
+            if any(item.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for item in items):
+                return None
+            return {item.filename: packed.read(item) for item in items}
+    except (zipfile.BadZipFile, RuntimeError):
+        return None
