@@ -14,10 +14,11 @@ STATIC = ROOT / "static"
 
 @dataclass(frozen=True)
 class Parent:
-    """The Salesforce page around us: where its messages come from, and by which name it knows our frame."""
+    """The Salesforce page around us: where its messages come from, by which name it knows our frame, and our door."""
 
     origin: str
     instance: str
+    door: str
 
 
 def page(template: str, title: str, **values: Any) -> Response:

@@ -88,6 +88,13 @@ def replace(visitor: Visitor | AnonymousUserMixin) -> None:
     g._login_user = visitor  # noqa: SLF001  # where Flask-Login keeps a request's user; its own setter writes a cookie
 
 
+def user_of(token: str) -> int | None:
+    """The user of a token of ours, however old, unless his session was ended on purpose; `BadData` for any other."""
+    session_identifier = str(_signer(wiring()).loads(token))
+    with wiring().services.database.read() as connection:
+        return users.user_of(connection, users.hashed(session_identifier))
+
+
 def current_token() -> str:
     """A fresh token of this request's session, for the first page."""
     session_identifier = g.get("session_identifier")

@@ -182,6 +182,13 @@ def session(connection: Connection, id_hash: str) -> RowMapping | None:
     return connection.execute(statement, values).mappings().first()
 
 
+def user_of(connection: Connection, id_hash: str) -> int | None:
+    """The user of a session that was not revoked, even if its time is over; None when nobody knows it any more."""
+    statement = text("SELECT user_id FROM sessions WHERE id_hash = :hash AND revoked_at IS NULL")
+    found = connection.execute(statement, {"hash": id_hash}).scalar()
+    return None if found is None else int(found)
+
+
 def prove(connection: Connection, id_hash: str) -> None:
     """Salesforce has just said that the session's user is active."""
     statement = text("UPDATE sessions SET proved_at = :now WHERE id_hash = :hash")

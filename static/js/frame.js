@@ -5,11 +5,13 @@
   "use strict";
 
   const AGAIN_AFTER = 10000;
+  const PARENT_ANSWERS = 8000;
   const HEADER = "Session-Token";
   const meta = document.querySelector('meta[name="session-token"]');
   let token = meta ? meta.content : "";
   let parentOrigin = "";
   let instance = "";
+  let door = "";
   let sequence = 0;
   let askedAt = -AGAIN_AFTER;
   let sentHeight = 0;
@@ -24,13 +26,56 @@
 
   /* Salesforce's Canvas protocol: JSON texts to the page around us, which answers by loading us again or by resizing. */
   const tellParent = (message) => {
-    if (!parentOrigin || window.parent === window) return;
+    if (!parentOrigin || window.parent === window) return 0;
     const client = { oauthToken: "null", instanceId: instance, targetOrigin: parentOrigin };
     const text = JSON.stringify({
       seq: sequence += 1, src: "client", clientVersion: "66.0", parentVersion: "66.0", targetModule: "Canvas",
       body: { accessToken: "null", config: { client }, ...message },
     });
     window.parent.postMessage(text, parentOrigin);
+    return sequence;
+  };
+
+  /* What the page around us answers, by the number of the message. */
+  const answered = (number) => new Promise((resolve, reject) => {
+    const hear = ({ origin, source, data }) => {
+      if (origin !== parentOrigin || source !== window.parent || typeof data !== "string") return;
+      let message;
+      try { message = JSON.parse(data); } catch { return; }
+      if (message.targetModule !== "Canvas" || message.type !== "callback" || message.seq !== number) return;
+      window.removeEventListener("message", hear);
+      resolve(message);
+    };
+    window.addEventListener("message", hear);
+    setTimeout(() => { window.removeEventListener("message", hear); reject(new Error("no answer")); }, PARENT_ANSWERS);
+  });
+
+  /* A session that ended goes on with a fresh launch, so that nothing typed is lost; many requests wait for one. */
+  let renewal = null;
+  const renewed = async () => {
+    const number = tellParent({ type: "refresh" });
+    if (!number || !door) return false;
+    const { status, payload } = await answered(number);
+    if (status !== 200) return false;
+    const answer = await fetch(`${door}/renew`, {
+      method: "POST", credentials: "omit", headers: { Authorization: `Bearer ${token}` },
+      body: new URLSearchParams({ signed_request: payload.response }),
+    });
+    if (!answer.ok) return false;
+    token = answer.headers.get(HEADER);
+    return true;
+  };
+  const renewOnce = () => {
+    renewal ||= renewed().catch(() => false).finally(() => { renewal = null; });
+    return renewal;
+  };
+
+  /* Sends once more what was refused because the session is over. Nothing was done the first time. */
+  const withSession = (send) => async (address, request) => {
+    const answer = await send(address, request);
+    if (!answer.headers.get("Session-Over") || !(await renewOnce())) return answer;
+    request.headers.Authorization = `Bearer ${token}`;
+    return send(address, request);
   };
 
   const launchAgain = () => {
@@ -95,7 +140,7 @@
     if (token) ctx.request.headers.Authorization = `Bearer ${token}`;
     ctx.request.credentials = "omit";
     ctx.request.headers.Entered = `${PAGE} ${entered += 1}`;
-    ctx.fetch = whenReleased(ctx.fetch);
+    ctx.fetch = whenReleased(withSession(ctx.fetch));
     delete ctx.request.headers["HX-Current-URL"];
   });
 
@@ -152,7 +197,7 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
-    ({ parentOrigin = "", instance = "" } = document.body.dataset);
+    ({ parentOrigin = "", instance = "", door = "" } = document.body.dataset);
     new ResizeObserver(() => fit(false)).observe(document.body);
     if (document.body.dataset.launchAgain) launchAgain();
   });

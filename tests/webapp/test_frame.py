@@ -30,10 +30,14 @@ PARENT = """<!doctype html><title>Salesforce</title>
     const made = await (await fetch(url)).json();
     form.action = made.door; form.elements.signed_request.value = made.signed_request; form.submit();
   };
-  window.addEventListener("message", (event) => {
-    const { body } = JSON.parse(event.data);
+  window.addEventListener("message", async (event) => {
+    const { body, seq } = JSON.parse(event.data);
     told.push({ origin: event.origin, type: body.type });
     if (body.type === "repost") launch("/fresh");
+    if (body.type !== "refresh") return;
+    const { signed_request: response } = await (await fetch("/fresh")).json();
+    const answer = { type: "callback", seq, status: 200, payload: { response }, targetModule: "Canvas" };
+    event.source.postMessage(JSON.stringify(answer), event.origin);
   });
   launch(location.search ? "/" + location.search.slice(1) : "/fresh");
 </script>"""
@@ -260,12 +264,50 @@ def test_a_session_that_ended_is_opened_again_by_the_page_around_it(
     log_in(frame)
     with served.database.write() as connection:
         users.revoke(connection, connection.exec_driver_sql("SELECT id_hash FROM sessions").scalar_one())
-    launches = parent.launches
     frame.get_by_role("link", name="Runs", exact=True).click()
     expect(frame.get_by_role("heading", name="Home")).to_be_visible()
     frame.get_by_role("link", name="Runs", exact=True).click()
     expect(frame.get_by_role("heading", name="Runs")).to_be_visible()
-    assert parent.launches == launches + 1
+    assert [one["type"] for one in page.evaluate("told") if one["type"] in {"refresh", "repost"}] == [
+        "refresh",
+        "repost",
+    ]
+
+
+def test_a_session_that_ran_out_is_renewed_under_the_page_and_what_was_typed_is_saved(
+    browser: Any, parent: Parent, served: House
+) -> None:
+    page, _traffic = browser
+    frame = open_tab(page, parent)
+    log_in(frame)
+    frame.get_by_role("link", name="Manage Data", exact=True).click()
+    frame.get_by_label("Local time").fill("4:30 am")
+    run_out(served)
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.get_by_text("Saved.")).to_be_visible()
+    assert "4:30" in frame.get_by_label("Local time").input_value()
+    assert "repost" not in [one["type"] for one in page.evaluate("told")]
+
+
+def test_another_user_does_not_go_on_with_the_page_of_the_first(browser: Any, parent: Parent, served: House) -> None:
+    page, _traffic = browser
+    frame = open_tab(page, parent)
+    log_in(frame)
+    frame.get_by_role("link", name="Manage Data", exact=True).click()
+    frame.get_by_label("Local time").fill("4:30 am")
+    run_out(served)
+    with served.database.write() as connection:  # as if the page around us were somebody else's now
+        connection.exec_driver_sql("UPDATE users SET salesforce_id = '005000000000009AAA'")
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.get_by_role("heading", name="Log in to Real Magnet")).to_be_visible()
+    with served.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT local_time FROM nights WHERE org_id = 1").scalar_one() == "02:00"
+
+
+def run_out(house: House) -> None:
+    """Every session has just come to the end of its time."""
+    with house.database.write() as connection:
+        connection.exec_driver_sql("UPDATE sessions SET expires_at = 0")
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])

@@ -60,7 +60,7 @@ def launch(org: str) -> Response:
         raise TooLarge("The body of the launch is too large.") from error
     admission = admit(wiring(), org, signed_request)
     frame_by(ancestors(admission.origin))
-    g.parent = Parent(admission.origin, admission.instance_id)
+    g.parent = Parent(admission.origin, admission.instance_id, f"/canvas/{org}")
     visitor = become(admission.token)
     log.info("launched", org=org, user=visitor.user_id)
     return landing.show() if visitor.realmagnet_login else login.ask()
@@ -80,7 +80,7 @@ def ask_again(error: Repeated) -> Response:
     """Ask the page around us for a fresh launch; nothing is issued."""
     log.info("repeated launch", org=error.context.org_id, user=error.context.user_id)
     frame_by(ancestors(error.origin))
-    g.parent = Parent(error.origin, error.context.instance_id)
+    g.parent = Parent(error.origin, error.context.instance_id, f"/canvas/{error.context.org_id}")
     answer = page("canvas/again.html", "Opening Real Magnet")
     answer.status_code = 409
     return answer
