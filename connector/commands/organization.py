@@ -42,13 +42,14 @@ def create(parsed: argparse.Namespace) -> None:
     password = given.secret(parsed.realmagnet_password_file)
     with open_database(found.database_url) as database, database.write() as connection:
         org_id = _org(connection, salesforce_id, (parsed.name, zone), consumer)
+        _name_app(connection, org_id, salesforce)
         secrets = vault.seal(str(org_id), "salesforce.secrets", salesforce.pop("secrets"))
         _connect_salesforce(connection, {**salesforce, "org": org_id, "secrets": secrets})
         sealed = vault.seal(str(org_id), "realmagnet.password", password)
         _connect_realmagnet(connection, org_id, parsed.realmagnet_username, sealed)
     print(f"{parsed.name} is connected.")  # noqa: T201  # the command's answer
     print(f"Canvas address: {found.public_url.rstrip('/')}/canvas/{salesforce_id}")  # noqa: T201  # the same
-    print("The connections have not been tried yet: the first run does.")  # noqa: T201  # the same
+    print("The connections have not been tried yet: Connection in the Real Magnet tab does, and so does the first run.")  # noqa: T201  # the same
 
 
 def _salesforce(parsed: argparse.Namespace, found: Settings) -> dict[str, str]:
@@ -88,6 +89,17 @@ def _org(connection: Connection, salesforce_id: str, name_and_zone: tuple[str, s
     return int(known)
 
 
+def _name_app(connection: Connection, org_id: int, salesforce: dict[str, str]) -> None:
+    """By which app a person logs in when the organization is connected again; a way without one says nothing of it."""
+    connection.execute(
+        text(
+            "UPDATE orgs SET my_domain = :instance, "
+            "consumer_key = CASE WHEN :client = '' THEN consumer_key ELSE :client END WHERE id = :org"
+        ),
+        {"instance": salesforce["instance"], "client": salesforce["client"], "org": org_id},
+    )
+
+
 def _connect_salesforce(connection: Connection, values: dict[str, object]) -> None:
     connection.execute(
         text("""
@@ -95,7 +107,7 @@ def _connect_salesforce(connection: Connection, values: dict[str, object]) -> No
             VALUES (:org, :kind, :login, :instance, :client, :username, :secrets)
             ON CONFLICT (org_id) DO UPDATE SET kind = excluded.kind, login_url = excluded.login_url,
                 instance_url = excluded.instance_url, client_id = excluded.client_id, username = excluded.username,
-                secrets = excluded.secrets, access_token = '', refused = '',
+                secrets = excluded.secrets, access_token = '', refused = '', user_id = '',
                 version = salesforce_connections.version + 1
         """),
         values,

@@ -106,8 +106,11 @@ def prove_salesforce(keeping: Keeping, org_id: int) -> Tried:
     with keeping.database.write() as connection:
         orgs.note_salesforce(connection, org_id)
         connection.execute(
-            text("UPDATE salesforce_connections SET user_id = :user WHERE org_id = :org"),
-            {"user": tried.user.id, "org": org_id},
+            text(
+                "UPDATE salesforce_connections SET user_id = :user, "
+                "username = CASE WHEN username = '' THEN :name ELSE username END WHERE org_id = :org"
+            ),
+            {"user": tried.user.id, "name": tried.user.username, "org": org_id},
         )
     return tried
 

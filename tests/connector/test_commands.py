@@ -103,7 +103,7 @@ def test_a_complete_command_connects_and_says_what_comes_next(
     assert create(kind) == 0
     said = capsys.readouterr().out
     assert "Canvas address: https://real-magnet.example.org/canvas/00D000000000001EAA\n" in said
-    assert "The connections have not been tried yet: the first run does.\n" in said
+    assert "The connections have not been tried yet: Connection in the Real Magnet tab does" in said
 
 
 @pytest.mark.parametrize(

@@ -148,8 +148,8 @@ def test_a_revoked_connection_fails_the_run_and_says_who_must_do_what(scene: Sce
     scene.let_go()
     row = scene.see_through(run_id)
     assert row["state"] == RunState.FAILED
-    assert row["reason"].startswith("Salesforce: ")
-    assert row["advice"] == "The operator of this connector connects Salesforce again with real-magnet org create."
+    assert row["reason"] == "The app Real Magnet is not installed in this Salesforce organization."
+    assert row["advice"].startswith("A Salesforce administrator deploys the Real Magnet package")
     send(f"{salesforce}/_sandbox/app-installed", {"installed": True})
     survived(scene.see_through(scene.house.ask()))
 
@@ -167,7 +167,7 @@ def test_a_changed_password_at_real_magnet_fails_the_run_and_says_who_must_do_wh
     assert (row["state"], row["reason"], row["advice"]) == (
         RunState.FAILED,
         "Real Magnet does not accept this user name and password.",
-        "The operator of this connector enters them again with real-magnet org create.",
+        "Someone with the right to Settings enters them again: Connection → Connect Real Magnet.",
     )
     _change_password(scene, "demo")
     survived(scene.see_through(scene.house.ask()))

@@ -25,6 +25,7 @@ log = structlog.get_logger("webapp.connection")
 connect_salesforce = Blueprint("connect_salesforce", __name__, url_prefix="/connection/salesforce")
 
 UNPROCESSABLE = 422
+NOTHING_NEW = 204
 SLUGS = {"jwt": Way.JWT, "client-credentials": Way.CLIENT_CREDENTIALS, "password": Way.PASSWORD, "app": Way.WEB}
 """The forms by their addresses; `app` asks which app a person is to log in by, where that is not known."""
 
@@ -80,17 +81,15 @@ def connect(slug: str) -> Response:
 @connect_salesforce.get("/log-in/<int(max=2147483647):handover_id>")
 @needs(Area.SETTINGS, Level.FULL)
 def wait(handover_id: int) -> Response:
-    """Whether the person in the window is back; the frame asks until he is."""
+    """Whether the person in the window is back; the frame asks until he is, and nothing of it changes until then."""
     with wiring().services.database.read() as connection:
         row = handovers.waiting(connection, visitor().org_id, visitor().user_id, handover_id) or abort(404)
-    return part("connection/waiting.html", row=row, over=popup.is_over(row))
+    return part("connection/waiting.html", row=row) if popup.is_over(row) else Response(status=NOTHING_NEW)
 
 
 def _leave(app: App) -> Response:
     handover_id, address = popup.depart(popup.Leaving(visitor().org_id, popup.CONNECT, user_id=visitor().user_id), app)
-    with wiring().services.database.read() as connection:
-        row = handovers.waiting(connection, visitor().org_id, visitor().user_id, handover_id)
-    return page("connection/window.html", "Log in to Salesforce", address=address, row=row, over=False)
+    return page("connection/window.html", "Log in to Salesforce", address=address, handover_id=handover_id)
 
 
 def _way(slug: str) -> Way:
