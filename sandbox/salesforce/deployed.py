@@ -11,7 +11,7 @@ from sandbox.salesforce.metadata import PermissionSet
 from sandbox.salesforce.permission_rows import PermissionRows
 from sandbox.salesforce.schema import Field, Schema, SObject
 from sandbox.salesforce.settings import Settings
-from sandbox.salesforce.tables import drop_column, drop_index, prepare_tables
+from sandbox.salesforce.tables import drop_index, drop_leftover, empty_column, prepare_tables
 
 
 class Deployed:
@@ -81,16 +81,21 @@ class Deployed:
 
 
 def _narrow(connection: sqlite3.Connection, before: Schema, after: list[SObject]) -> None:
-    """Take away the columns of fields that are gone, and the indexes of those whose rules are others now."""
+    """Empty the columns of fields that are gone, and forget the indexes of those whose rules are others now."""
     wanted = {item.name: item for item in after}
     for sobject in before:
         there = wanted.get(sobject.name)
-        for field in sobject.fields if there is not None else ():
-            kept = there.find(field.name) if there is not None else None
-            if kept is None and field.custom:
-                drop_column(connection, sobject, field)
-            elif kept is not None and _rules(kept) != _rules(field):
+        if there is None:
+            continue
+        for field in sobject.stored_fields:
+            kept = there.find(field.name)
+            if kept is None:
+                empty_column(connection, sobject, field)
+            elif _rules(kept) != _rules(field):
                 drop_index(connection, sobject, field)
+        for field in there.stored_fields:
+            if sobject.find(field.name) is None:
+                drop_leftover(connection, sobject, field)
 
 
 def _rules(field: Field) -> tuple[bool, bool, bool]:

@@ -68,10 +68,19 @@ def prepare_tables(connection: sqlite3.Connection, schema: Schema) -> None:
             connection.execute(statement)
 
 
-def drop_column(connection: sqlite3.Connection, sobject: SObject, field: Field) -> None:
-    """Take a field away with its data."""
+def empty_column(connection: sqlite3.Connection, sobject: SObject, field: Field) -> None:
+    """Take a field's data away. The column itself stays for whoever is just writing or reading by the old schema."""
     drop_index(connection, sobject, field)
-    connection.execute(f"ALTER TABLE {quoted(sobject.name)} DROP COLUMN {quoted(field.name)}")
+    nothing = "0" if field.type == "boolean" else "NULL"
+    connection.execute(f"UPDATE {quoted(sobject.name)} SET {quoted(field.name)} = {nothing}")
+
+
+def drop_leftover(connection: sqlite3.Connection, sobject: SObject, field: Field) -> None:
+    """Make room for a field of the name of one that was deleted: it may have another type."""
+    table = quoted(sobject.name)
+    if field.name in {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}:
+        drop_index(connection, sobject, field)
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN {quoted(field.name)}")
 
 
 def drop_index(connection: sqlite3.Connection, sobject: SObject, field: Field) -> None:

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from sandbox.salesforce.org import STRICT_SETUP, Org
-from tests.sandbox.salesforce_deploy.packing import BASE, Deployer, note_with_grants
+from sandbox.salesforce.rows import plan_write, write_chunk
+from tests.sandbox.salesforce_deploy.packing import BASE, KEY, Deployer, note, note_with_grants
 
 
 @pytest.fixture
@@ -117,3 +118,18 @@ def test_rules_are_read_by_tooling_and_by_query_and_bite(admin: Deployer, writer
     assert writer.call("POST", "/sobjects/Note__c", json={}).status_code == 201
     people = writer.call("GET", "/tooling/query", query_string={"q": "SELECT Id FROM Contact"})
     assert (people.status_code, people.json[0]["errorCode"]) == (400, "INVALID_TYPE")
+
+
+def test_who_was_just_writing_is_not_struck_down_by_a_deletion(admin: Deployer, org: Org) -> None:
+    admin.deploy(note(KEY))
+    sobject = org.schema.get("Note__c")
+    plan = plan_write(org, org.system_access(), sobject, "insert", ["Key__c"])
+    trouble(admin, "fields/delete", object="Note__c", field="Key__c")
+    (result,) = write_chunk(org, plan, [("second",)])
+    assert result.success
+    number = "<type>Number</type><precision>9</precision><scale>0</scale>"
+    other = KEY.replace("<type>Text</type><length>40</length>", number)
+    other = other.replace("<caseSensitive>true<", "<caseSensitive>false<")
+    assert admin.problems(note(other)) == []  # a deleted field may come back as another kind
+    with org.database.reading() as connection:
+        assert connection.execute("SELECT count(*), count(Key__c) FROM Note__c").fetchone() == (1, 0)
