@@ -19,6 +19,7 @@ from webapp.audience.views import audience
 from webapp.campaign_panel.beginning import beginning
 from webapp.campaign_panel.seeing import seeing
 from webapp.campaign_panel.views import campaign_panel
+from webapp.canvas.approval import approval
 from webapp.canvas.renewal import renewal
 from webapp.canvas.views import door, framed_at_the_door
 from webapp.checklist.views import checklist
@@ -50,6 +51,7 @@ FOR_EVER = 365 * 24 * 3600
 BLUEPRINTS = (
     door,
     renewal,
+    approval,
     login,
     home,
     manage_data,

@@ -114,3 +114,11 @@ def waiting(connection: Connection, org_id: int, user_id: int, handover_id: int)
     statement = text("SELECT * FROM handovers WHERE id = :id AND org_id = :org AND user_id = :user")
     values = {"id": handover_id, "org": org_id, "user": user_id}
     return connection.execute(statement, values).mappings().first()
+
+
+def of_nobody(connection: Connection, org_id: int, handover_id: int) -> RowMapping | None:
+    """How it stands for who set out before anybody knew him; never one of a user or a set-up."""
+    statement = text(
+        "SELECT * FROM handovers WHERE id = :id AND org_id = :org AND user_id IS NULL AND setup_id IS NULL"
+    )
+    return connection.execute(statement, {"id": handover_id, "org": org_id}).mappings().first()

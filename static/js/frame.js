@@ -134,6 +134,8 @@
     return answer;
   };
 
+  const originOf = (address) => (URL.canParse(address) ? new URL(address).origin : "");
+
   const isPoll = (ctx) => ctx.sourceEvent && ctx.sourceEvent.type === "every";
 
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
@@ -163,6 +165,7 @@
       window.scrollTo(0, 0);
       fit(true);
     }
+    if (document.querySelector("[data-relaunch]")) launchAgain();
     const next = document.querySelector("[data-focus]"); /* browsers block autofocus in a frame of another site */
     if (next) {
       delete next.dataset.focus;
@@ -198,6 +201,9 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     ({ parentOrigin = "", instance = "", door = "" } = document.body.dataset);
+    /* A page that no launch brought knows neither; what it tells its parent is no secret. */
+    parentOrigin ||= (location.ancestorOrigins && location.ancestorOrigins[0]) || originOf(document.referrer);
+    instance ||= window.name.replace(/^canvas-frame-/, "");
     new ResizeObserver(() => fit(false)).observe(document.body);
     if (document.body.dataset.launchAgain) launchAgain();
   });

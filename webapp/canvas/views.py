@@ -6,6 +6,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from connector.errors import Temporary
 from webapp import landing, limits
+from webapp.canvas import approval
 from webapp.canvas.door import Barred, Repeated, admit
 from webapp.canvas.signed_request import MOST_BYTES, SignedRequestError, TooLarge
 from webapp.errors import Words
@@ -25,12 +26,6 @@ REFUSED = Words(
     "This launch was not accepted. Reload the page in Salesforce; if it is refused again, ask your Salesforce "
     "administrator to check how the Real Magnet app is set up.",
 )
-APPROVAL = Words(
-    "An administrator has to approve Real Magnet",
-    "Salesforce asks each user to approve this app, which cannot be done here. A Salesforce administrator opens Setup, "
-    "App Manager, Real Magnet, Edit Policies, sets Permitted Users to “Admin approved users are pre-authorized”, and "
-    "adds your profile or permission set. Then reload this page.",
-)
 BARRED = Words(
     "You were shut out of Real Magnet",
     "An administrator of Real Magnet for Salesforce ended your access. Whoever has the right Settings: Full can let "
@@ -44,7 +39,7 @@ STRANGER = Words(
 
 def framed_at_the_door() -> None:
     """Whatever the door answers, a refusal of the limiter too, must be readable inside Salesforce's frame."""
-    if request.blueprint == door.name:
+    if request.blueprint in {door.name, approval.approval.name}:
         frame_by(any_ancestor(wiring().services.settings.salesforce_hosts))
 
 
@@ -67,12 +62,13 @@ def launch(org: str) -> Response:
 
 
 @door.get("/canvas/<org>")
-@open_to_all("tells how the app is opened, and nothing else")
+@open_to_all("tells how the app is opened, and leads to Salesforce's own page where a user must allow it")
+@limits.at_the_door
 def explain(org: str) -> Response:
     """What a GET means: Salesforce wants an approval first, or somebody opened the address in a browser."""
     wanted = "_sfdc_canvas_authvalue" in request.args
     log.info("asked by GET", org=org, approval=wanted)
-    return page("errors/page.html", (words := APPROVAL if wanted else STRANGER).title, words=words)
+    return approval.explain(org) if wanted else page("errors/page.html", STRANGER.title, words=STRANGER)
 
 
 @door.errorhandler(Repeated)
