@@ -2,9 +2,13 @@
 
 Storage, for everything that serves requests (`bulk*.py`, `rest/`, the face):
 
-- ``org.Org(data, metadata=SHIPPED)``: one org in one SQLite file. ``org.schema.find("Contact") -> SObject | None``,
+- ``org.Org(data, metadata=SHIPPED, bare=False)``: one org in one SQLite file; a bare one has only what was
+  deployed to it. ``org.schema.find("Contact") -> SObject | None``,
   ``org.access(user_id) -> Access`` (rights of a user now), ``org.system_access()``, ``org.clock.now()``,
   ``org.clock.system_stamp()``, ``org.setting(name, default)``, ``org.set_setting``, ``org.id``, ``org.user_id(name)``.
+- ``org.change_metadata({(type, full name): Node or None})`` changes objects, fields and permission sets while it runs;
+  ``org.app() -> App | None`` is the external client app, ``org.install_app``; ``org.admin_user_id`` may deploy.
+  ``app.extensions["deployments"]``: ``.start(user_id, zip, options) -> id``, ``.result(id, with_details=..)``.
 - ``org.database.reading()`` / ``org.database.writing()``: contexts that give a sqlite3 connection; ``writing`` is one
   short transaction (a savepoint when entered again). A table an object, columns named as its stored fields,
   ``IsDeleted`` always there, booleans 0/1, datetimes as the vendor prints them (so they sort as text).

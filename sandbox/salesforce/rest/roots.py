@@ -15,7 +15,19 @@ roots.url_value_preprocessor(drop_version)
 
 
 _SEASONS = ("Winter", "Spring", "Summer")
-_RESOURCES = ("sobjects", "query", "queryAll", "limits", "composite", "jobs", "search", "recent", "analytics")
+_RESOURCES = (
+    "sobjects",
+    "query",
+    "queryAll",
+    "limits",
+    "composite",
+    "jobs",
+    "search",
+    "recent",
+    "analytics",
+    "metadata",
+    "tooling",
+)
 
 
 def _label(version: int) -> str:
