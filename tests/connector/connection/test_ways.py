@@ -98,6 +98,7 @@ class Failure:
     advises: str
     control: tuple[str, dict[str, Any], dict[str, Any]] | None = None
     changes: dict[str, str] = field(default_factory=dict[str, str])
+    by_another_name: bool = False
 
 
 def security(name: str, on: Any, off: Any) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -194,6 +195,15 @@ FAILURES = {
         "ticks Enable Client Credentials Flow",
         ("app", {"client_credentials": False}, {"client_credentials": True}),
     ),
+    "a wrong My Domain for a signature": Failure(
+        Way.JWT, "does not take this login for itself", "Enter the organization's own My Domain", by_another_name=True
+    ),
+    "a wrong My Domain for client credentials": Failure(
+        Way.CLIENT_CREDENTIALS,
+        "is not the organization's own address",
+        "Enter the organization's own My Domain",
+        by_another_name=True,
+    ),
     "a host that is none of Salesforce's": Failure(
         Way.WEB, "is not a Salesforce address", "My Domain", changes={"login_url": "https://salesforce.example.org"}
     ),
@@ -220,6 +230,8 @@ def suffering(org: StandIn, failure: Failure) -> Iterator[None]:
 def test_each_failure_says_what_happened_and_who_must_do_what(org: StandIn, name: str) -> None:
     failure = FAILURES[name]
     connection = dataclasses.replace(of_way(org, failure.way), **failure.changes)
+    if failure.by_another_name:
+        connection = dataclasses.replace(connection, login_url=connection.login_url.replace("127.0.0.1", "localhost"))
     with suffering(org, failure), pytest.raises(ConnectorError) as caught:
         ways.try_connection(SETTINGS, org.org.id, connection)
     assert failure.says in str(caught.value)
@@ -270,14 +282,36 @@ class TestWebLogin:
         with pytest.raises(CredentialsRefused):
             web_login.exchange_code(login, back["code"], web_login.verifier_of("another", "the-state"), SETTINGS)
 
-    def test_what_the_page_sends_back_is_said_in_our_words(self, org: StandIn) -> None:
-        control(org, "app", **SELF)
+    @pytest.mark.parametrize(
+        ("on", "off", "decision", "says"),
+        [
+            (("app", SELF), NOT_APPROVED[2], "deny", "Access was not allowed on Salesforce's page"),
+            (NOT_ADMITTED[:2], NOT_ADMITTED[2], "allow", "is not admitted to the app"),
+            (NOT_INSTALLED[:2], NOT_INSTALLED[2], "allow", "is not installed in this Salesforce organization"),
+            (BLOCKED[:2], BLOCKED[2], "allow", "has blocked the app"),
+            (NETWORK[:2], NETWORK[2], "allow", "from this server's network address"),
+        ],
+    )
+    def test_what_the_page_sends_back_is_said_in_our_words(
+        self, org: StandIn, on: tuple[str, dict[str, Any]], off: dict[str, Any], decision: str, says: str
+    ) -> None:
+        control(org, on[0], **on[1])
         try:
-            login, back = self.come_back(org, decision="deny")
+            login, back = self.come_back(org, decision=decision)
         finally:
-            control(org, "app", permitted_users="AdminApprovedPreAuthorized")
+            control(org, on[0], **off)
         error = web_login.refused_at_the_page(back["error"], back["error_description"], login.my_domain)
-        assert "Access was not allowed on Salesforce's page" in str(error)
+        assert says in str(error)
+        assert error.advice
+
+    def test_a_second_factor_is_given_at_salesforces_page(self, org: StandIn) -> None:
+        control(org, "security", mfa_required=True)
+        try:
+            login, back = self.come_back(org, username=ADA)
+        finally:
+            control(org, "security", mfa_required=False)
+        found = web_login.exchange_code(login, back["code"], web_login.verifier_of("v", "the-state"), SETTINGS)
+        assert ways.try_connection(SETTINGS, org.org.id, found).user.username == ADA
 
 
 class TestKeeping:

@@ -9,7 +9,7 @@ import responses
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from connector.errors import CredentialsRefused, Misconfigured, Temporary, UnexpectedAnswer
+from connector.errors import CredentialsRefused, Misconfigured, Refused, Temporary, UnexpectedAnswer
 from connector.salesforce.gateway import Salesforce, userinfo
 from connector.salesforce.tokens import request_token
 from connector.settings import Settings
@@ -110,6 +110,16 @@ class TestGrants:
         vendor.post(f"{ORG}/services/Soap/u/64.0", status=status, body=body)
         with pytest.raises(Temporary):
             request_token(connection(kind="password"), settings)
+
+    @pytest.mark.parametrize("status", [301, 404])
+    def test_an_address_without_an_organization_is_said_so(
+        self, vendor: responses.RequestsMock, settings: Settings, status: int
+    ) -> None:
+        vendor.post(TOKEN, status=status, body="<html>", headers={"Location": "https://www.salesforce.com/"})
+        with pytest.raises(Refused) as caught:
+            request_token(connection(), settings)
+        assert str(caught.value) == "There is no Salesforce organization at example.my.salesforce.com."
+        assert "My Domain" in caught.value.advice
 
     @pytest.mark.parametrize("address", ["http://example.my.salesforce.com", "https://evil.example.org", "ftp://x"])
     def test_credentials_go_to_salesforce_only(self, settings: Settings, address: str) -> None:
