@@ -78,6 +78,7 @@ def _act(name: str) -> str:
 
 
 def add_setup(pages: Blueprint) -> None:
+    @pages.get("/lightning/setup/SetupOneHome/home")
     @pages.get("/lightning/setup")
     def setup() -> str:
         zone = viewer()["TimeZoneSidKey"] or "UTC"

@@ -10,6 +10,7 @@ from sandbox.salesforce.oauth.security import APP_BLOCKED, IP_RESTRICTED, is_on
 
 SELF_AUTHORIZE = "canvas_self_authorize"
 """Setting: ``1`` lets every user self-authorize whatever the app's own policy says."""
+_ALWAYS = frozenset({"id"})  # who one is comes with every scope
 NOT_INSTALLED = ("invalid_client", "app must be installed into org")
 BLOCKED = ("OAUTH_APP_BLOCKED", "this app is blocked by admin")  # assumed at the token endpoint; at the redirect known
 NOT_ADMITTED = ("invalid_app_access", "user is not admin approved to access this app")
@@ -50,9 +51,10 @@ def is_admitted(app: App, user_id: str) -> bool:
     return self_authorized(app) or admits(backstage().org, app, user_id)
 
 
-def needs_approval(app: App, user_id: str, scope: str) -> bool:
-    """Whether the user must be asked before the app may act."""
-    return self_authorized(app) and not set(scope.split()) <= approvals().scopes(user_id, app.consumer_key)
+def needs_approval(app: App, user_id: str, scope: str = "") -> bool:
+    """Whether the user must be asked before the app may act; without a scope, whether nothing was approved so far."""
+    given = approvals().scopes(user_id, app.consumer_key)
+    return self_authorized(app) and not (given and set(scope.split()) <= given | _ALWAYS)
 
 
 def admit(app: App, user_id: str) -> None:

@@ -62,6 +62,19 @@ class Desk:
     def launch(self, path: str = "/lightning/n/Real_Magnet") -> dict:
         return opened(fields(self.open(path).text)["signed_request"], OPTIONS.consumer_secret)
 
+    def allow(self, scope: str) -> TestResponse:
+        """Ada logs in at Salesforce's page and clicks *Allow*."""
+        query = {"response_type": "code", "client_id": OPTIONS.consumer_key, "scope": scope, "code_challenge": "c" * 43}
+        query |= {"code_challenge_method": "S256", "redirect_uri": f"{OPTIONS.app_url}/oauth/callback"}
+        page = self.client.get("/services/oauth2/authorize", query_string=query, base_url=BASE)
+        for step, form in (
+            ("login", {"username": ADA, "password": OPTIONS.password}),
+            ("approve", {"decision": "allow"}),
+        ):
+            (ticket,) = re.findall(r'name="ticket" value="([^"]+)"', page.text)
+            page = self.client.post(f"/services/oauth2/{step}", data={"ticket": ticket, **form}, base_url=BASE)
+        return page
+
     def contact(self) -> str:
         user = self.org.user_id(ADA)
         token = self.app.extensions["sessions"].issue(user, "key", "api")
@@ -207,7 +220,7 @@ class TestTheFrame:
         asked = fields(desk.open("/lightning/n/Real_Magnet").text)
         assert asked == {"_sfdc_canvas_authvalue": "user_approval_required", "signed_request": ""}
         assert desk.client.post("/_canvas/renew?way=tab", base_url=BASE).json == {"approval_required": True}
-        desk.client.post("/_sandbox/approvals", json={"username": ADA})
+        assert desk.allow(scope="openid api refresh_token").status_code == 302
         assert desk.launch()["userId"] == desk.org.user_id(ADA)
         desk.save("apps", "revoke")
         assert "_sfdc_canvas_authvalue" in fields(desk.open("/lightning/n/Real_Magnet").text)
