@@ -13,6 +13,10 @@ from whitenoise import WhiteNoise
 from connector.bootstrap import Services
 from connector.settings import Settings
 from webapp import errors, guard, limits, presentation, security, sessions
+from webapp.access.audit_log import audit_log
+from webapp.access.changes import changes
+from webapp.access.my_login import my_login
+from webapp.access.views import access
 from webapp.api.keys import keys
 from webapp.api.views import api
 from webapp.audience.views import audience
@@ -77,6 +81,10 @@ BLUEPRINTS = (
     popup,
     prepare,
     doctor,
+    access,
+    changes,
+    my_login,
+    audit_log,
     health,
 )
 """Everything that has an address."""

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from connector import clock
 from connector.model.activity import Outcome
+from connector.model.rights import Area, Level, allows
 from connector.model.runs import RunState, Trigger
 from connector.model.uploads import JobState
 from webapp import moments, reasons, sessions
@@ -64,8 +65,14 @@ def install(app: Flask) -> None:
         "time_of_day": _time_of_day,
         "session_token": sessions.current_token,
         "parent": lambda: g.get("parent"),
+        "may": _may,
     }
     app.jinja_env.globals.update(names)
+
+
+def _may(area: str, level: str) -> bool:
+    """Whether the visitor may: what he may not is not offered to him. Views guard themselves all the same."""
+    return current_user.is_authenticated and allows(current_user.rights, Area(area), Level(level))
 
 
 def _number(value: int | None) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Intege
 
 from connector import clock
 from connector.store.database import metadata
+from connector.store.searching import containing
 
 audit = Table(
     "audit",
@@ -22,6 +23,10 @@ audit = Table(
     Index("ix_audit_org_id", "org_id", "id"),
 )
 """`before` and `after` are JSON objects of what changed, without secrets. `user_id` is NULL for the operator."""
+
+
+NO_ENTRY = 2**31 - 1
+"""No entry's number is as large."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,34 @@ def record(
     )
 
 
-def entries(connection: Connection, org_id: int, limit: int = 50) -> list[RowMapping]:
-    """The newest entries of an org."""
-    statement = text("SELECT * FROM audit WHERE org_id = :org ORDER BY id DESC LIMIT :limit")
-    return list(connection.execute(statement, {"org": org_id, "limit": limit}).mappings())
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries: older than entry `before`, by users with this in their name, with this in the action."""
+
+    before: int | None = None
+    who: str = ""
+    action: str = ""
+
+
+OPERATOR = "The operator"
+"""How an entry without a user is signed."""
+
+
+def entries(connection: Connection, org_id: int, limit: int = 50, wanted: Wanted | None = None) -> list[RowMapping]:
+    """The newest entries of an org, each with the `name` of who did it."""
+    wanted = wanted or Wanted()
+    statement = text("""
+        SELECT a.*, COALESCE(u.name, :operator) AS name FROM audit a LEFT JOIN users u ON u.id = a.user_id
+        WHERE a.org_id = :org AND a.id < :before AND lower(COALESCE(u.name, :operator)) LIKE lower(:who) ESCAPE '!'
+        AND lower(a.action) LIKE lower(:action) ESCAPE '!'
+        ORDER BY a.id DESC LIMIT :limit
+    """)
+    values = {
+        "org": org_id,
+        "limit": limit,
+        "operator": OPERATOR,
+        "before": NO_ENTRY if wanted.before is None else wanted.before,
+        "who": containing(wanted.who),
+        "action": containing(wanted.action),
+    }
+    return list(connection.execute(statement, values).mappings())

@@ -1,10 +1,12 @@
 """The users of an org as whoever gives rights sees them: linked or not, seen when, shut out or not."""
 
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping, text
 
 from connector import clock
+from connector.store.searching import containing
 
 _COLUMNS = (
     "id, org_id, salesforce_id, name, profile, permission_sets, realmagnet_login, linked_at, seen_at, learned_at, "
@@ -12,15 +14,18 @@ _COLUMNS = (
 )
 
 
+MOST_COMBINATIONS = 500
+"""Of profile and permission sets, to offer names from; nobody scrolls further."""
+
+
 def users(connection: Connection, org_id: int, search: str, after: int, limit: int) -> Sequence[RowMapping]:
     """Users with this text in their name or their Real Magnet login, behind user `after`; one more than `limit`."""
     statement = text(f"""
         SELECT {_COLUMNS} FROM users WHERE org_id = :org AND id > :after
-        AND (lower(name) LIKE :search ESCAPE '!' OR lower(realmagnet_login) LIKE :search ESCAPE '!')
+        AND (lower(name) LIKE lower(:search) ESCAPE '!' OR lower(realmagnet_login) LIKE lower(:search) ESCAPE '!')
         ORDER BY id LIMIT :limit
     """)  # noqa: S608  # our own words
-    escaped = search.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    values = {"org": org_id, "after": after, "search": f"%{escaped}%", "limit": limit + 1}
+    values = {"org": org_id, "after": after, "search": containing(search), "limit": limit + 1}
     return connection.execute(statement, values).mappings().all()
 
 
@@ -28,6 +33,14 @@ def user(connection: Connection, org_id: int, user_id: int) -> RowMapping | None
     """One user, only if he is this org's."""
     statement = text(f"SELECT {_COLUMNS} FROM users WHERE id = :id AND org_id = :org")  # noqa: S608  # our own words
     return connection.execute(statement, {"id": user_id, "org": org_id}).mappings().first()
+
+
+def holders(connection: Connection, org_id: int) -> tuple[list[str], list[str]]:
+    """The profiles and the permission sets that users of an org were seen with, by name."""
+    statement = text("SELECT DISTINCT profile, permission_sets FROM users WHERE org_id = :org LIMIT :most")
+    rows = connection.execute(statement, {"org": org_id, "most": MOST_COMBINATIONS}).all()
+    sets = {name for row in rows for name in json.loads(row.permission_sets)}
+    return sorted({row.profile for row in rows} - {""}), sorted(sets)
 
 
 def unlink(connection: Connection, user_id: int) -> None:

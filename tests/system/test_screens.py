@@ -23,6 +23,7 @@ OPEN_ENDPOINTS = {
     *("api.jobs", "api.start", "api.run", "audience.fetch"),
     *("set_up.show", "set_up.begin", "set_up.mend", "set_up.download", "set_up.download_source"),
     *("set_up.connect", "set_up.leave", "popup.start", "popup.callback"),
+    *("renewal.renew", "approval.wait"),
 }
 """Reviewed: whoever opens another view must say so here."""
 

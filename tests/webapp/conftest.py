@@ -160,7 +160,7 @@ class Logged:
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Logged:
     found = Logged()
-    for module in ("webapp.canvas.views", "webapp.login.views", "webapp.home.views", "webapp.errors"):
+    for module in ("webapp.canvas.views", "webapp.login.checking", "webapp.home.views", "webapp.errors"):
         monkeypatch.setattr(importlib.import_module(module), "log", found)
     return found
 

@@ -52,6 +52,8 @@ def test_the_open_addresses_are_these(house: House) -> None:
         "set_up.leave",
         "popup.start",
         "popup.callback",
+        "renewal.renew",
+        "approval.wait",
     }
 
 

@@ -10,13 +10,18 @@ from connector.model.rights import Area, Holder, Level, allows
 from connector.store import audit, provisioned, rights
 from webapp.access import form, standing, views
 from webapp.guard import needs
+from webapp.pages import part
 from webapp.sessions import visitor
 from webapp.wiring import wiring
 
 changes = Blueprint("access_changes", __name__)
 
 USER = "/access/users/<int(max=2147483647):user_id>"
-YOURSELF = "You cannot take Settings: Full from yourself, or shut yourself out. Another user with that right can."
+YOURSELF = "You cannot shut yourself out. Another user with the right Settings: Full can."
+YOUR_SETTINGS = (
+    "Not saved: it would take Settings: Full from yourself. Give it to yourself under your own name first, "
+    "or ask another user who has it."
+)
 
 
 class OwnGround(ConnectorError):
@@ -36,6 +41,13 @@ def give(user_id: int) -> Response:
         _record(connection, "Changed a user's rights", (_levels(before), _levels(after)), row)
 
     return _of_user(user_id, change, "Saved. It holds from the next request.")
+
+
+@changes.get(f"{USER}/bar")
+@needs(Area.SETTINGS, Level.FULL)
+def ask_to_bar(user_id: int) -> Response:
+    """Our own confirmation: a frame may not use the browser's."""
+    return part("access/bar.html", row=_own(user_id))
 
 
 @changes.post(f"{USER}/bar")
@@ -69,9 +81,16 @@ def sign_out(user_id: int) -> Response:
 
     def change(connection: Connection, row: RowMapping) -> None:
         ended = provisioned.sign_out(connection, user_id)
-        _record(connection, "Signed a user out", ({"open pages": ended}, {"open pages": 0}), row)
+        _record(connection, "Signed a user out", ({}, {"sessions ended": ended}), row)
 
     return _of_user(user_id, change, "Every open page of this user has ended.", yourself=True)
+
+
+@changes.get(f"{USER}/unlink")
+@needs(Area.SETTINGS, Level.FULL)
+def ask_to_unlink(user_id: int) -> Response:
+    """The same, for a link."""
+    return part("access/unlink.html", row=_own(user_id), address=f"/access/users/{user_id}/unlink")
 
 
 @changes.post(f"{USER}/unlink")
@@ -106,6 +125,11 @@ def remove_default() -> Response:
     if entered.holder == Holder.EVERYBODY or form.problem(entered):
         abort(400)
     return _default(Holder(entered.holder), entered.name, None, form.Entered())
+
+
+def _own(user_id: int) -> RowMapping:
+    with wiring().services.database.read() as connection:
+        return provisioned.user(connection, visitor().org_id, user_id) or abort(404)
 
 
 def _default(holder: Holder, name: str, levels: dict[Area, Level] | None, entered: form.Entered) -> Response:
@@ -148,8 +172,10 @@ def _keep_ground(connection: Connection) -> None:
     who = visitor()
     row = provisioned.user(connection, who.org_id, who.user_id)
     stands = row is not None and row["barred_at"] is None
-    if not stands or not allows(rights.of_user(connection, who.user_id), Area.SETTINGS, Level.FULL):
+    if not stands:
         raise OwnGround(YOURSELF)
+    if not allows(rights.of_user(connection, who.user_id), Area.SETTINGS, Level.FULL):
+        raise OwnGround(YOUR_SETTINGS)
 
 
 def _levels(own: Mapping[Area, Level]) -> dict[str, str]:

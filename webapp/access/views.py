@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy import RowMapping
 
 from connector.model.connection import SalesforceUser
-from connector.model.rights import Area, Holder, Level
+from connector.model.rights import ALL, Area, Level
 from connector.store import provisioned, rights
 from webapp.access import form, standing
 from webapp.guard import needs
@@ -40,13 +40,14 @@ def one(user_id: int) -> Response:
 def show_all(said: str = "", problem: str = "", entered: form.Entered | None = None) -> Response:
     """The screen; with what was just done, or what was wrong."""
     org_id = visitor().org_id
-    search = request.args.get("search", "").strip()[:LONGEST_SEARCH]
+    search = " ".join(request.args.get("search", "").split())[:LONGEST_SEARCH]
     after = request.args.get("after", 0, type=int)
     with wiring().services.database.read() as connection:
         found = provisioned.users(connection, org_id, search, max(0, min(after, 2**31 - 1)), USERS_A_PAGE)
         shown = found[:USERS_A_PAGE]
         effective = {int(row["id"]): rights.of_user(connection, int(row["id"])) for row in shown}
-        defaults = rights.defaults(connection, org_id)
+        defaults = standing.by_holder(rights.defaults(connection, org_id))
+        known = provisioned.holders(connection, org_id)
     told, trouble = _at_salesforce(shown)
     answer = page(
         "access/access.html",
@@ -58,10 +59,12 @@ def show_all(said: str = "", problem: str = "", entered: form.Entered | None = N
         effective=effective,
         told=told,
         trouble=trouble,
-        defaults=standing.by_holder(defaults),
+        defaults=defaults,
+        everything=defaults[0].levels == ALL,
+        known=known,
         said=said,
         problem=problem,
-        entered=entered or form.Entered(),
+        entered=entered or _chosen(defaults),
         **_words(),
     )
     if problem:
@@ -94,6 +97,13 @@ def show_user(user_id: int, said: str = "", problem: str = "") -> Response:
     return answer
 
 
+def _chosen(defaults: Sequence[standing.Held]) -> form.Entered:
+    """The default that the address names, to be changed; none otherwise."""
+    wanted = (request.args.get("holder"), request.args.get("name"))
+    found = next((one for one in defaults if (one.holder, one.name) == wanted), None)
+    return form.Entered(found.holder, found.name, found.levels) if found else form.Entered()
+
+
 def _at_salesforce(rows: Sequence[RowMapping]) -> tuple[dict[str, SalesforceUser], str]:
     """How these users stand at Salesforce, by id; and why it could not be asked."""
     if not rows:
@@ -103,4 +113,4 @@ def _at_salesforce(rows: Sequence[RowMapping]) -> tuple[dict[str, SalesforceUser
 
 
 def _words() -> dict[str, Any]:
-    return {"areas": list(Area), "levels": list(Level), "holders": list(Holder), "meanings": standing.MEANINGS}
+    return {"areas": list(Area), "levels": list(Level), "area_meanings": standing.MEANINGS}

@@ -11,7 +11,7 @@ from connector import clock
 from connector.errors import Temporary
 from connector.model import schedule as nights
 from connector.model.rights import Area, Level
-from connector.model.runs import Trigger
+from connector.model.runs import RunKind, Trigger
 from connector.store import audit, claims, runs, schedule, screens, sends
 from connector.store.claims import Asked
 from webapp.checklist import views as checklist
@@ -81,8 +81,7 @@ def first_night() -> Response:
 def ask_to_cancel(run_id: int) -> Response:
     """Our own confirmation: a frame may not use the browser's."""
     with wiring().services.database.read() as connection:
-        row = screens.run(connection, visitor().org_id, run_id) or abort(404)
-    return part("home/cancel.html", run=row)
+        return part("home/cancel.html", run=_run_of_here(connection, run_id))
 
 
 @home.post("/runs/<int(max=2147483647):run_id>/cancel")
@@ -90,11 +89,16 @@ def ask_to_cancel(run_id: int) -> Response:
 def cancel(run_id: int) -> Response:
     """Ask the run to stop; it does at the next safe place."""
     with wiring().services.database.write() as connection:
-        if screens.run(connection, visitor().org_id, run_id) is None:
-            abort(404)
+        _run_of_here(connection, run_id)
         if claims.request_cancel(connection, run_id):
             audit.record(connection, _actor(), "Cancelled a run", {}, {"run": run_id})
     return status()
+
+
+def _run_of_here(connection: Connection, run_id: int) -> RowMapping:
+    """A run that Home shows; those of uploads and sends take other rights, and have screens of their own."""
+    row = screens.run(connection, visitor().org_id, run_id) or abort(404)
+    return row if row["kind"] in {RunKind.ACTIVITY, RunKind.LOOK} else abort(404)
 
 
 def upcoming(local_time: str, zone: str) -> list[datetime]:
