@@ -26,7 +26,6 @@ _NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 _SPACE = f"{{{_NAMESPACE}}}"
 _PROJECT = "sfdx-project.json"
 _META = "-meta.xml"
-_PROJECT = "sfdx-project.json"
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 _FILES: Mapping[str, str] = {

@@ -86,14 +86,14 @@ def _state(administrator: Salesforce, deployment_id: str) -> Deployment:
         return Deployment(deployment_id, "Gone", True, False, 0, 0, [ComponentError("", "", GONE)])
 
 
-def assign(hands: Hands) -> SalesforceUser:
-    """Give the connected user the permission set of the integration; who that is.
+def assign(hands: Hands) -> SalesforceUser | None:
+    """Give the connected user the permission set of the integration; who that is, None when he has it already.
 
     Raises `NotFound` while the permission set is not there, `Refused` when nobody may assign it.
     """
     user = _first_allowed(hands, lambda administrator: administrator.user(_user_id(hands)))
     if INTEGRATION in user.permission_sets:
-        return user
+        return None
     sets = _first_allowed(hands, lambda administrator: administrator.permission_set_ids([INTEGRATION]))
     if INTEGRATION not in sets:
         raise NotFound(f"The permission set {LABELS[INTEGRATION]} is not in this organization yet.")

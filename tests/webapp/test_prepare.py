@@ -107,6 +107,9 @@ def test_an_org_in_which_everything_is_in_place_says_so(house: House, org: FakeO
     assert not frame.page.find("#prepare-now")
     frame.submit("/connection/prepare")
     assert (org.deployed, org.given) == (0, [])
+    frame.submit("/connection/prepare", again="on")
+    assert org.deployed == 1
+    assert "Installing in Salesforce" in frame.page.text
 
 
 def test_what_is_missing_is_installed_and_the_permission_set_given_though_the_page_was_left(
@@ -135,6 +138,18 @@ def test_what_is_missing_is_installed_and_the_permission_set_given_though_the_pa
     actions = [action for action, _after in entries(house)]
     assert actions.count("Prepared Salesforce") == 1
     assert actions.count("Assigned a permission set") == 2
+
+
+def test_who_may_only_look_gives_nobody_anything(house: House, org: FakeOrg) -> None:
+    del org.shapes_told["Real_Magnet_Activity__c"]
+    frame = house.linked().submit("/connection/prepare")
+    give(house, Level.READ)
+    org.sets, org.state = (), replace(org.state, state="Succeeded", done=True, success=True)
+    frame.go("/connection/prepare/status")
+    assert org.given == []
+    give(house, Level.FULL)
+    frame.submit("/connection/prepare")
+    assert org.given == [f"0PS{needs.INTEGRATION}"]
 
 
 def test_a_part_that_is_only_hidden_is_not_installed_again(house: House, org: FakeOrg) -> None:

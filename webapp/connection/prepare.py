@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import RowMapping, text
 
@@ -12,7 +12,7 @@ from connector.connection import package, preparing
 from connector.connection.preparing import Hands, Survey
 from connector.errors import ConnectorError, Refused
 from connector.model.connection import Deployment
-from connector.model.rights import Area, Level
+from connector.model.rights import Area, Level, allows
 from connector.store import audit, deployments, examinations
 from webapp.connection.hands import hands
 from webapp.guard import needs, open_to_all
@@ -46,17 +46,20 @@ def status() -> Response:
 @needs(Area.SETTINGS, Level.FULL)
 def begin() -> Response:
     """Install what is missing and assign the permission set, or go on watching what is under way."""
-    refusal = go()
+    refusal = go(again="again" in request.form)
     return part("connection/prepare_status.html", **(standing() | {"refusal": refusal}))
 
 
-def go() -> Refused | None:
-    """Do it, unless it is under way already; answers what Salesforce refused. For Home's checklist, too."""
+def go(*, again: bool = False) -> Refused | None:
+    """Do it, unless it is under way already; answers what Salesforce refused. For Home's checklist, too.
+
+    `again`: install the package though no object and no field is missing.
+    """
     if _under_way() is not None:
         return None
     try:
         with hands() as ours:
-            _prepare(ours)
+            _prepare(ours, again=again)
     except Refused as error:
         log.warning("not prepared", code=error.code, reason=str(error))
         return error
@@ -108,8 +111,12 @@ def standing() -> dict[str, Any]:
         "failed": last if last is not None and last["state"] not in {"Succeeded", "Pending", "InProgress"} else None,
         "errors": deployments.errors(last) if last is not None else [],
         "refusal": None,
-        "may_act": visitor().rights.get(Area.SETTINGS) is Level.FULL,
+        "may_act": _may_act(),
     }
+
+
+def _may_act() -> bool:
+    return allows(visitor().rights, Area.SETTINGS, Level.FULL)
 
 
 def _remember(survey: Survey) -> None:
@@ -127,18 +134,18 @@ def _followed(ours: Hands) -> RowMapping | None:
     if found is None:
         return row
     _note(found)
-    if found.done and found.success:
+    if found.done and found.success and _may_act():
         _assign(ours)
     return _under_way()
 
 
-def _prepare(ours: Hands) -> None:
+def _prepare(ours: Hands, *, again: bool) -> None:
     """Assign first: what is installed may only be hidden from a user who lacks the permission set."""
     survey = preparing.survey(ours)
     if survey.unassigned:
         _assign(ours)
         survey = preparing.survey(ours)
-    if not survey.missing:
+    if not survey.missing and not again:
         return
     settings = wiring().services.settings
     deployment_id = preparing.begin(ours, package.build(_salesforce_id(), settings.public_url, with_app=False))
@@ -151,6 +158,8 @@ def _prepare(ours: Hands) -> None:
 
 def _assign(ours: Hands) -> None:
     user = preparing.assign(ours)
+    if user is None:
+        return
     with wiring().services.database.write() as connection:
         after = {"permission set": "Real Magnet Integration", "user": user.username}
         audit.record(connection, _actor(), "Assigned a permission set", {}, after)

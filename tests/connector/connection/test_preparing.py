@@ -9,7 +9,6 @@ import pytest
 from connector.connection import needs, package, preparing
 from connector.connection.preparing import Hands, Part
 from connector.errors import CredentialsRefused, LimitReached, NotFound, Refused
-from connector.model.connection import SalesforceUser
 from sandbox.salesforce.deploy import trouble
 from tests.connector.connection.standing import Served, served
 
@@ -40,11 +39,13 @@ def test_a_fresh_org_is_prepared_by_an_administrator_for_a_user_who_may_nothing(
 
     between = preparing.survey(hands)
     assert between.unassigned
-    assert preparing.assign(hands).id == fresh.org.integration_user_id
+    given = preparing.assign(hands)
+    assert given is not None
+    assert given.id == fresh.org.integration_user_id
     after = preparing.survey(hands)
     assert after.whole
     assert after.findings == []
-    preparing.assign(hands)
+    assert preparing.assign(hands) is None
 
     trouble.delete_field(fresh.org, needs.WRITTEN[0], "Detail__c")
     assert preparing.survey(hands).missing == [Part("Field", f"{needs.WRITTEN[0]}.Detail__c")]
@@ -69,10 +70,7 @@ class Administrator:
             raise self.answer
         return str(self.answer)
 
-    deployment = user = deploy
-
-    def me(self) -> dict[str, str]:
-        return {"user_id": "005"}
+    deployment = deploy
 
 
 def hands(*answers: Any) -> Hands:
@@ -105,11 +103,3 @@ def test_a_deployment_that_salesforce_has_forgotten_is_over() -> None:
 
 def test_nobody_knows_how_far_a_deployment_is_whom_salesforce_shows_none() -> None:
     assert preparing.watch(hands(Refused("No."), Refused("No.")), "0Af") is None
-
-
-def test_a_permission_set_that_is_there_is_not_given_again() -> None:
-    user = SalesforceUser("005", "ada@example.org", "Ada", True, "Standard", [needs.INTEGRATION])
-    one = Administrator(user)
-    one.user = lambda _user_id: user  # type: ignore[method-assign]  # only this is asked
-    both = cast("Salesforce", one)
-    assert preparing.assign(Hands(both, (both,))) is user
