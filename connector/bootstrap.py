@@ -139,4 +139,12 @@ def _realmagnet(database: Database, vault: Vault, org_id: int, settings: Setting
             "Real Magnet is not connected.",
             advice="Someone with the right to Settings connects it: Connection → Connect Real Magnet.",
         )
-    return RealMagnet(row.username, vault.open(str(org_id), "realmagnet.password", row.password), settings)
+
+    def refused(reason: str) -> None:
+        """Home shows it at once; a login that was entered meanwhile is not meant."""
+        noting = text("UPDATE realmagnet_connections SET refused = :why WHERE org_id = :org AND password = :used")
+        with database.write() as connection:
+            connection.execute(noting, {"why": reason, "org": org_id, "used": row.password})
+
+    password = vault.open(str(org_id), "realmagnet.password", row.password)
+    return RealMagnet(row.username, password, settings, refused=refused)

@@ -1,7 +1,7 @@
 """What the product asks a Real Magnet account, in the product's words; it knows no HTTP and keeps nothing."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -44,11 +44,16 @@ _PROBES = {"all": Channel.EMAIL, "fax_all": Channel.FAX}
 
 
 class RealMagnet:
-    """One Real Magnet account. For one thread; every method raises our errors only."""
+    """One Real Magnet account. For one thread; every method raises our errors only.
 
-    def __init__(self, username: str, password: str, settings: Settings, *, session: Session | None = None) -> None:
+    `refused` is told, in words for a person, whenever Real Magnet does not let us in.
+    """
+
+    def __init__(
+        self, username: str, password: str, settings: Settings, *, refused: Callable[[str], None] | None = None
+    ) -> None:
         self._transport = Transport(settings)
-        self._session = session or Session(username, password, self._transport)
+        self._session = Session(username, password, self._transport, refused)
 
     @property
     def calls(self) -> Counter[str]:

@@ -18,6 +18,9 @@ RENEW_SECONDS = 20 * 60
 PROVEN_SECONDS = 30
 """An expired session may answer "nothing": an empty list is believed this long after a fuller answer or a login."""
 
+REFUSED = "Real Magnet does not accept this user name and password."
+ENTER_AGAIN = "Someone with the right to Settings enters them again: Connection → Connect Real Magnet."
+
 ATTEMPTS = 4
 PATIENCE_SECONDS = 60.0
 
@@ -31,9 +34,15 @@ class Login:
 
 
 class Session:
-    """One login with one account, made again when need be. Its secrets never show."""
+    """One login with one account, made again when need be. Its secrets never show.
 
-    def __init__(self, username: str, password: str, transport: Transport) -> None:
+    `refused` is told, in words for a person, whenever Real Magnet does not let it in.
+    """
+
+    def __init__(
+        self, username: str, password: str, transport: Transport, refused: Callable[[str], None] | None = None
+    ) -> None:
+        self._refused = refused
         self._username = username
         self._password = password
         self._transport = transport
@@ -54,10 +63,9 @@ class Session:
             raise UnexpectedAnswer("Real Magnet's answer to Authenticate could not be read.")
         if not answer.get("SessionID") or not answer.get("UserID"):
             self._login, self._session_id = None, ""
-            raise CredentialsRefused(
-                "Real Magnet does not accept this user name and password.",
-                advice="Someone with the right to Settings enters them again: Connection → Connect Real Magnet.",
-            )
+            if self._refused is not None:
+                self._refused(f"{REFUSED} {ENTER_AGAIN}")
+            raise CredentialsRefused(REFUSED, advice=ENTER_AGAIN)
         self._session_id = str(answer["SessionID"])
         self._since = self._proven = time.monotonic()
         self._login = Login(str(answer["UserID"]), int(answer.get("LoginID") or 0))

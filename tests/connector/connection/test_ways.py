@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 import requests
+import responses
 from cryptography.fernet import Fernet
 from joserfc.jwk import RSAKey
 
+from connector import bootstrap
 from connector.connection import ways
 from connector.connection.org_tokens import OrgTokens
 from connector.connection.ways import RealMagnetLogin
@@ -374,3 +376,23 @@ class TestKeeping:
         assert keeping.vault.open(str(keeping.org_id), "realmagnet.password", row["password"]) == "two-password"
         assert json.loads(last["before"]) == {"user": "sync", "account": "ACME"}
         assert "password" not in last["before"] + last["after"]
+
+    def test_whoever_is_refused_by_real_magnet_notes_it_but_not_for_a_newer_login(self, keeping: Keeping) -> None:
+        def noted() -> str:
+            with keeping.database.read() as connection:
+                return str(connection.exec_driver_sql("SELECT refused FROM realmagnet_connections").scalar())
+
+        ways.save_realmagnet(keeping, keeping.org_id, RealMagnetLogin("sync", "old", "ACME"), keeping.actor)
+        services = bootstrap.services(keeping.settings)
+        old = services.realmagnet(keeping.org_id)
+        with responses.RequestsMock() as vendor:
+            nobody = {"LoginID": 0, "SessionID": None, "UserID": None}
+            vendor.post(f"{keeping.settings.realmagnet_url}Authenticate/", json=nobody)
+            with pytest.raises(CredentialsRefused):
+                old.login()
+            assert noted().startswith("Real Magnet does not accept this user name and password. Someone with the right")
+            ways.save_realmagnet(keeping, keeping.org_id, RealMagnetLogin("sync", "new", "ACME"), keeping.actor)
+            with pytest.raises(CredentialsRefused):
+                old.login()
+        assert noted() == ""
+        services.database.engine.dispose()
