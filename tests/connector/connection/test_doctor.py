@@ -13,6 +13,7 @@ from connector.errors import Refused
 from connector.model.connection import FieldShape, SalesforceUser, Weight
 from connector.salesforce.soql import columns
 from sandbox.salesforce.deploy import trouble
+from sandbox.salesforce.deploy.rules import Rule, set_duplicate_rule, set_validation_rule
 from tests.connector.connection.standing import Served, Shapes, changed, served, whole, without
 
 ACTIVITY = needs.WRITTEN[0]
@@ -33,6 +34,11 @@ class Told:
 
     def shapes(self, names: list[str]) -> Shapes:
         return {name: self.told[name] for name in names if name in self.told}
+
+    def validation_rules(self, _names: list[str]) -> None:
+        """Not shown to everybody."""
+
+    duplicate_rules = validation_rules
 
 
 def found(shapes: Shapes) -> list[tuple[Weight, str]]:
@@ -154,6 +160,20 @@ def test_a_field_deleted_in_the_org_is_named(standing: Served, field: str) -> No
 def test_a_field_that_somebody_added_and_requires_is_named(standing: Served) -> None:
     trouble.require_field(standing.org, ACTIVITY, "Cost_Center__c")
     assert f"{ACTIVITY}.Cost_Center__c" in subjects(standing)
+
+
+def test_rules_of_the_org_that_may_refuse_rows_are_shown_to_an_administrator(standing: Served) -> None:
+    set_validation_rule(standing.org, Rule(ACTIVITY, "Needs_a_Date", message="No date.", field="Run_Id__c"))
+    set_validation_rule(standing.org, Rule(ACTIVITY, "Asleep", active=False, message="No.", field="Run_Id__c"))
+    set_duplicate_rule(standing.org, Rule("Contact", "Same_Person", field="Email"))
+    findings = doctor.examine_rules(standing.administrator, NEEDS)
+    assert [(one.weight, one.subject) for one in findings] == [(Weight.WARNS, "Contact"), (Weight.WARNS, ACTIVITY)]
+    assert "duplicate rule “Same" in findings[0].problem
+    assert "Validation Rules > Needs_a_Date" in findings[1].fix
+
+
+def test_rules_that_are_not_shown_are_nobody_s_fault() -> None:
+    assert doctor.examine_rules(Told(WHOLE), NEEDS) == []
 
 
 def test_an_org_as_it_ships_lacks_nothing_until_the_permission_set_is_taken_away(tmp_path: Path) -> None:
