@@ -1,31 +1,26 @@
 """The ways into Salesforce and Real Magnet: each is tried before it is kept, and takes the place of the one before."""
 
 import json
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import text
 
 from connector import clock
-from connector.connection import doctor, needs
+from connector.connection.looking import look
 from connector.connection.org_tokens import OrgTokens
-from connector.errors import CredentialsRefused, LimitReached, Refused
-from connector.model.connection import SalesforceUser, Tried, Way
-from connector.model.people import id18
-from connector.salesforce.administration import GivenToken
-from connector.salesforce.gateway import Salesforce, userinfo
+from connector.errors import ConnectorError
+from connector.model.connection import Tried, Way
+from connector.salesforce import web_login
 from connector.salesforce.tokens import Connection, Login, request_token
 from connector.salesforce.transport import PatientSession, origin
 from connector.settings import Settings
 from connector.store import audit, orgs
 from connector.store.database import Database
 from connector.store.vault import Vault
-
-Seen = TypeVar("Seen")
 
 SECRETS = {
     Way.WEB: ("client_secret", "refresh_token"),
@@ -91,7 +86,7 @@ def try_connection(settings: Settings, salesforce_id: str, connection: Connectio
     if not connection.access_token:
         token = request_token(connection, settings)
         connection = replace(connection, access_token=token.access_token, instance_url=token.instance_url)
-    return _looked_at(settings, salesforce_id, connection)
+    return look(settings, salesforce_id, connection)
 
 
 def prove_salesforce(keeping: Keeping, org_id: int) -> Tried:
@@ -102,7 +97,7 @@ def prove_salesforce(keeping: Keeping, org_id: int) -> Tried:
         fresh = login.renewed(keeper.load())
     with keeping.database.read() as connection:
         ours = str(connection.execute(text("SELECT salesforce_id FROM orgs WHERE id = :org"), {"org": org_id}).scalar())
-    tried = _looked_at(keeping.settings, ours, fresh)
+    tried = look(keeping.settings, ours, fresh)
     with keeping.database.write() as connection:
         orgs.note_salesforce(connection, org_id)
         connection.execute(
@@ -115,48 +110,12 @@ def prove_salesforce(keeping: Keeping, org_id: int) -> Tried:
     return tried
 
 
-def _looked_at(settings: Settings, salesforce_id: str, connection: Connection) -> Tried:
-    told = userinfo(settings, connection.instance_url, connection.access_token)
-    found = id18(str(told.get("organization_id", "")))
-    if found != salesforce_id:
-        raise Refused(
-            f"This login leads to another Salesforce organization: {found}, and here {salesforce_id} is connected.",
-            advice="Check My Domain, and log in with a user of this organization. Nothing was changed.",
-        )
-    with closing(Salesforce(GivenToken(connection.instance_url, connection.access_token), settings)) as salesforce:
-        user = _user(salesforce, told)
-        name = _unless_hidden(lambda: _name(salesforce), "")
-        findings = _unless_hidden(lambda: doctor.examine(salesforce, needs.for_org()), [])
-    whole = doctor.worst_first([*doctor.examine_user(user), *findings])
-    return Tried(found, name, user, connection.instance_url, whole)
-
-
-def _user(salesforce: Salesforce, told: Mapping[str, Any]) -> SalesforceUser:
-    """The user as Salesforce shows him; as his token tells where he may not see users."""
-    user_id = id18(str(told.get("user_id", "")))
-    shown = _unless_hidden(lambda: salesforce.users([user_id]), [])
-    if shown:
-        return shown[0]
-    username, name = str(told.get("preferred_username", "")), str(told.get("name", ""))
-    return SalesforceUser(user_id, username, name, told.get("active") is True, profile="")
-
-
-def _name(salesforce: Salesforce) -> str:
-    return next((str(row[0] or "") for row in salesforce.query("SELECT Name FROM Organization")), "")
-
-
-def _unless_hidden(ask: Callable[[], Seen], otherwise: Seen) -> Seen:
-    """What Salesforce answers; a user who may not see it gets in all the same, and the findings say what he lacks."""
-    try:
-        return ask()
-    except (CredentialsRefused, LimitReached):
-        raise
-    except Refused:
-        return otherwise
-
-
 def save_salesforce(keeping: Keeping, org_id: int, connection: Connection, tried: Tried, actor: audit.Actor) -> None:
-    """Keep a connection that was tried, in place of the one before; runs, schedules and choices stay as they are."""
+    """Keep a connection that was tried, in place of the one before; runs, schedules and choices stay as they are.
+
+    Salesforce is told that the one before is not needed any more, where it would outlive it there.
+    """
+    former = _former(keeping, org_id)
     way, vault, owner = Way(connection.kind), keeping.vault, str(org_id)
     secrets = json.dumps({name: getattr(connection, name) for name in SECRETS[way]})
     token = connection.access_token
@@ -178,6 +137,17 @@ def save_salesforce(keeping: Keeping, org_id: int, connection: Connection, tried
         if way is Way.WEB:
             _remember_app(transaction, values)
         audit.record(transaction, actor, "Connected Salesforce", before, _salesforce_as_told(transaction, org_id))
+    if former and former.refresh_token != connection.refresh_token:
+        web_login.give_back(former, keeping.settings)
+
+
+def _former(keeping: Keeping, org_id: int) -> Connection | None:
+    """The connection before, if it lives on at Salesforce; one that cannot be read any more is no hindrance."""
+    try:
+        found = OrgTokens(keeping.database, keeping.vault, org_id).load()
+    except ConnectorError:
+        return None
+    return found if found.refresh_token else None
 
 
 _REPLACE_SALESFORCE = text("""

@@ -8,6 +8,7 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 
+import structlog
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
@@ -17,6 +18,8 @@ from connector.salesforce.login_refusals import Said
 from connector.salesforce.tokens import Connection, ask_for_token
 from connector.salesforce.transport import PatientSession, origin
 from connector.settings import Settings
+
+log = structlog.get_logger("connector.salesforce")
 
 SCOPE = "openid api refresh_token"
 
@@ -82,6 +85,16 @@ def exchange_code(login: WebLogin, code: str, verifier: str, settings: Settings)
         instance_url=token.instance_url,
         access_token=token.access_token,
     )
+
+
+def give_back(connection: Connection, settings: Settings) -> None:
+    """Have Salesforce end the tokens of a connection that nobody keeps; what it does not hear stays as it was."""
+    try:
+        address = origin(connection.login_url, settings) + "/services/oauth2/revoke"
+        with PatientSession(settings) as http:
+            http.send_once("POST", address, data={"token": connection.refresh_token})
+    except ConnectorError:
+        log.info("a former access to Salesforce could not be given back")
 
 
 def refused_at_the_page(error: str, description: str, my_domain: str) -> ConnectorError:

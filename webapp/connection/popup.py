@@ -21,6 +21,7 @@ from connector.errors import ConnectorError, Misconfigured, Refused
 from connector.model.connection import Tried, Way
 from connector.model.rights import Area, Level, allows
 from connector.salesforce import web_login
+from connector.salesforce.tokens import Connection
 from connector.salesforce.web_login import WebLogin
 from connector.store import audit, handovers, rights
 from webapp import cookies, limits
@@ -48,7 +49,7 @@ Arrival = Callable[[RowMapping, Tried], WerkzeugResponse]
 ARRIVALS: dict[str, Arrival] = {}
 """By purpose: what else is done once a connection was tried and kept, given the hand-over's row; answers the page."""
 
-PLACES = {SET_UP: "/set-up"}
+PLACES = {SET_UP: "/set-up#connect"}
 """By purpose: the page that tells what went wrong; without one the window does."""
 
 
@@ -159,6 +160,15 @@ def _arrived(row: RowMapping, verifier: str) -> Tried:
     if error := request.args.get("error", ""):
         raise web_login.refused_at_the_page(error, request.args.get("error_description", ""), login.my_domain)
     found = web_login.exchange_code(login, request.args.get("code", ""), verifier, services.settings)
+    try:
+        return _tried(row, found)
+    except Exception:
+        web_login.give_back(found, services.settings)
+        raise
+
+
+def _tried(row: RowMapping, found: Connection) -> Tried:
+    services = wiring().services
     with services.database.read() as connection:
         salesforce_id = standing.salesforce_id(connection, int(row["org_id"]))
     tried = ways.try_connection(services.settings, salesforce_id, found)

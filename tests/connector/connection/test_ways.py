@@ -332,8 +332,11 @@ class TestKeeping:
         assert (first["kind"], second["kind"]) == ("client_credentials", "refresh_token")
         assert (second["version"], second["refused"]) == (first["version"] + 1, "")
         assert second["user_id"] == org.org.integration_user_id
+        again = self.save(keeping, org, Way.WEB)
+        assert org.sessions.find(connection.refresh_token, "refresh") is None
+        assert org.sessions.find(again.refresh_token, "refresh") is not None
         kept = OrgTokens(keeping.database, keeping.vault, keeping.org_id).load()
-        assert (kept.refresh_token, kept.client_secret) == (connection.refresh_token, connection.client_secret)
+        assert (kept.refresh_token, kept.client_secret) == (again.refresh_token, again.client_secret)
 
     def test_who_still_works_with_the_old_one_does_not_touch_the_new_one(self, keeping: Keeping, org: StandIn) -> None:
         self.save(keeping, org)
