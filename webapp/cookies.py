@@ -12,7 +12,7 @@ from webapp.wiring import wiring
 
 def read(name: str) -> str:
     """What the browser sent under a name; empty for nothing."""
-    return parse_cookie(request.environ.get("HTTP_COOKIE", "")).get(_named(name), "")
+    return parse_cookie(request.headers.get("Cookie", "")).get(_named(name), "")
 
 
 def keep(answer: Response, name: str, value: str, seconds: int) -> None:

@@ -79,6 +79,9 @@ def _act(name: str) -> str:
 
 def add_setup(pages: Blueprint) -> None:
     @pages.get("/lightning/setup/SetupOneHome/home")
+    def setup_home() -> Response:
+        return redirect(url_for("face.setup"), 303)
+
     @pages.get("/lightning/setup")
     def setup() -> str:
         zone = viewer()["TimeZoneSidKey"] or "UTC"
