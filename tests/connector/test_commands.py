@@ -1,6 +1,7 @@
 """What an operator mistypes is one plain sentence, and nothing of it is written."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -300,3 +301,15 @@ def test_a_worker_that_cannot_begin_says_why_in_one_sentence(name: str, value: s
     assert why in done.stderr
     assert "Traceback" not in done.stderr
     assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_an_invitation_is_a_code_and_the_address_where_it_is_entered(
+    installed: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["org", "invite"]) == 0
+    said = capsys.readouterr().out
+    code = re.search(r"^Set-up code: ((?:[A-Z2-9]{4}-){2}[A-Z2-9]{4})$", said, re.MULTILINE)
+    assert code is not None
+    assert "https://real-magnet.example.org/set-up\n" in said
+    assert "works once, within 24 hours" in said
+    assert code[1] not in str(rows("SELECT * FROM setups"))
