@@ -56,6 +56,14 @@ def explained(user: RowMapping, own: Rights, defaults: Sequence[Default]) -> lis
     return [Explained(area, own.get(area, usual[area]), _source(area, own, fitting), usual[area]) for area in Area]
 
 
+def in_short(rights: Rights) -> str:
+    """Rights in as few words as a table has room for."""
+    levels = {rights.get(area, Level.NONE) for area in Area}
+    if len(levels) == 1:
+        return {Level.NONE: "Nothing", Level.READ: "Everything: Read", Level.FULL: "Everything"}[levels.pop()]
+    return ", ".join(f"{area}: {rights[area]}" for area in Area if rights.get(area, Level.NONE) is not Level.NONE)
+
+
 def _fits(default: Default, user: RowMapping) -> bool:
     if default.holder is Holder.PROFILE:
         return default.name == user["profile"]

@@ -113,4 +113,9 @@ def _at_salesforce(rows: Sequence[RowMapping]) -> tuple[dict[str, SalesforceUser
 
 
 def _words() -> dict[str, Any]:
-    return {"areas": list(Area), "levels": list(Level), "area_meanings": standing.MEANINGS}
+    return {
+        "areas": list(Area),
+        "levels": list(Level),
+        "area_meanings": standing.MEANINGS,
+        "in_short": standing.in_short,
+    }
