@@ -194,7 +194,7 @@ def _create(bulk: Bulk, wanted: dict[str, Any]) -> Job:
 
 
 def _check_hard_delete() -> None:
-    if not any("bulkapiharddelete" in granted.user_permissions for granted in g.access.permission_sets):
+    if not any("BulkApiHardDelete" in granted.user_permissions for granted in g.access.permission_sets):
         text = "hardDelete operation requires special user profile permission, please contact your admin"
         raise ApiError(400, "FEATURENOTENABLED", f"FeatureNotEnabled : {text}")
 

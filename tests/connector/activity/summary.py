@@ -9,7 +9,7 @@ from typing import Any
 from connector.activity.history import Layout, instant
 from sandbox.salesforce.org import SHIPPED
 
-OBJECT = "MagnetMail_Email_Tracking__c"
+OBJECT = "Message_Summary__c"
 _SHARED = ("External_Key__c", "Contact__c", "Lead__c", "Message_Id__c", "Activity_Group__c", "Run_Id__c")
 _FIELD = """<?xml version="1.0" encoding="UTF-8"?>
 <CustomField xmlns="http://soap.sforce.com/2006/04/metadata">
@@ -32,7 +32,7 @@ def metadata(folder: Path) -> Path:
     (own / f"{OBJECT}.object-meta.xml").write_text(text.replace("RMA-", "MET-"))
     for name in _SHARED:
         text = (model / "fields" / f"{name}.field-meta.xml").read_text()
-        (own / "fields" / f"{name}.field-meta.xml").write_text(text.replace("Real_Magnet_Activities", "Trackings"))
+        (own / "fields" / f"{name}.field-meta.xml").write_text(text.replace("Real_Magnet_Activities", "Message_Summaries"))
     for name, kind in _OWN.items():
         (own / "fields" / f"{name}.field-meta.xml").write_text(_FIELD.format(name=name, kind=kind))
     _grant(folder / "permissionsets" / "Real_Magnet_Integration.permissionset-meta.xml")

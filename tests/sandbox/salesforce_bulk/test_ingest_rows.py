@@ -216,7 +216,7 @@ class TestHardDelete:
     def test_it_needs_its_own_permission_and_leaves_nothing_in_the_bin(self, caller, org, monkeypatch):
         ids = [row["sf__Id"] for row in caller.results(caller.run([[KEY], ["a"], ["b"]]))]
         granted = org.access(org.integration_user_id).permission_sets
-        wider = tuple(replace(item, user_permissions=frozenset({"bulkapiharddelete"})) for item in granted)
+        wider = tuple(replace(item, user_permissions=frozenset({"BulkApiHardDelete"})) for item in granted)
         monkeypatch.setattr(org, "access", lambda _user_id: replace(org.system_access(), permission_sets=wider))
         job = caller.run([["Id"], *([record_id] for record_id in ids)], "hardDelete")
         assert (job["state"], job["numberRecordsFailed"]) == ("JobComplete", 0)
