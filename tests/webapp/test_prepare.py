@@ -177,6 +177,16 @@ def test_what_salesforce_refuses_is_told_part_by_part(house: House, org: FakeOrg
     assert frame.page.find("#prepare-now")
 
 
+def test_a_refusal_is_told_for_a_while_though_nothing_is_missing(house: House, org: FakeOrg, time_machine: Any) -> None:
+    time_machine.move_to(1_795_392_000, tick=False)
+    org.state = Deployment("0Af1", "Failed", True, False, 0, 157, [ComponentError("Report", "X/Y", "No folder.")])
+    frame = house.linked().submit("/connection/prepare", again="on")
+    assert "No folder." in frame.page.text
+    assert "Everything is in place" in frame.page.text
+    time_machine.move_to(1_795_392_000 + 3700, tick=False)
+    assert "No folder." not in house.linked().go("/connection/prepare").page.text
+
+
 def test_who_may_not_deploy_is_told_whom_to_ask(house: House, org: FakeOrg) -> None:
     del org.shapes_told["Real_Magnet_Activity__c"]
     org.refusal = Refused("Salesforce: you may not.", code="INSUFFICIENT_ACCESS")

@@ -26,6 +26,7 @@ prepare = Blueprint("prepare", __name__)
 FORGOTTEN_AFTER = 3600 * 1000
 """Milliseconds after which a deployment that nobody may look at no longer stands in the way of another."""
 TICKET_SECONDS = 60
+SUCCEEDED = "Succeeded"
 
 
 @prepare.get("/connection/prepare")
@@ -108,11 +109,19 @@ def standing() -> dict[str, Any]:
         "running": row,
         "survey": survey,
         "trouble": trouble,
-        "failed": last if last is not None and last["state"] not in {"Succeeded", "Pending", "InProgress"} else None,
+        "failed": _failed(last, survey),
         "errors": deployments.errors(last) if last is not None else [],
         "refusal": None,
         "may_act": _may_act(),
     }
+
+
+def _failed(last: RowMapping | None, survey: Survey | None) -> bool:
+    """Whether the newest deployment was refused and that still matters: something is missing, or it was just now."""
+    if last is None or last["finished_at"] is None or last["state"] == SUCCEEDED:
+        return False
+    recent = clock.milliseconds(clock.now()) - last["finished_at"] < FORGOTTEN_AFTER
+    return recent or bool(survey and survey.missing)
 
 
 def _may_act() -> bool:
