@@ -1,0 +1,126 @@
+"""Two organizations side by side, each with one of everything, and a word in the second's that nobody may see."""
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from sqlalchemy import text
+
+from connector import clock
+from connector.errors import Temporary
+from connector.model.audience import Reason, Source, SourceKind
+from connector.model.connection import ComponentError, Deployment
+from connector.model.rights import Area, Holder, Level
+from connector.model.runs import Trigger
+from connector.store import api_keys, audit, claims, deployments, handovers, rights, sends, upload_jobs, users
+from connector.store.claims import Asked
+from connector.store.sends import NewSend
+from connector.store.users import Identity
+from tests.webapp.conftest import House
+from tests.webapp.upload_story import DEFINITION, Story
+from webapp.wiring import EXTENSION, Wiring
+from webapp.wizard.steps import Step
+
+FOREIGN_WORD = "Quagga"
+"""Stands in every row of the other organization."""
+FOREIGN_TABLES = ("users", "upload_jobs", "runs", "sends", "api_keys", "right_defaults", "deployments", "handovers")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What an organization has, by the names that addresses give it."""
+
+    org_id: int
+    user_id: int
+    job: int
+    draft: int
+    activity: int
+    upload: int
+    send: int
+    key: int
+    handover: int
+
+    def values(self, blueprint: str) -> dict[str, Any]:
+        """The arguments of an address of this blueprint."""
+        uploads = blueprint in {"upload_run", "audience"}
+        return {
+            "job_id": self.job,
+            "draft_id": self.draft,
+            "run_id": self.upload if uploads else self.activity,
+            "send_id": self.send,
+            "key_id": self.key,
+            "user_id": self.user_id,
+            "handover_id": self.handover,
+            "message_id": 1,
+            "campaign_id": "701000000000001AAA",
+            "record_id": "003000000000001AAA",
+            "slug": "jwt",
+            "ticket": "none",
+            "token": "none",
+            "org": "00D000000000002EAA",
+        }
+
+
+def plant(house: House, org_id: int, user_id: int, word: str) -> Planted:
+    """One of everything, each named with the word."""
+    story = Story(house, org_id)
+    source = Source(SourceKind.CAMPAIGN, "701000000000001AAA", f"Campaign {word}", statuses=(word,))
+    job = story.job(f"Job {word}", source=source)
+    upload = story.ran(job, 1, Reason.NO_ADDRESS)
+    story.sql("UPDATE audience SET name = :word WHERE run_id = :run", word=word, run=upload)
+    draft = story.draft(f"Draft {word}")
+    chosen = {"kind": str(source.kind), "chosen": {str(source.kind): {"id": source.id, "name": source.name}}}
+    story.sql("UPDATE upload_jobs SET created_by = :user WHERE id = :id", user=user_id, id=draft)
+    with house.database.write() as connection:
+        whole = replace(DEFINITION, source=source)
+        upload_jobs.enter(connection, draft, f"Draft {word}", {str(Step.SOURCE): chosen}, whole)
+        activity = claims.claim(connection, org_id, Asked(Trigger.HAND)).run_id
+        connection.execute(
+            text("UPDATE runs SET note = :word, reason = :word WHERE id = :id"), {"word": word, "id": activity}
+        )
+        key = api_keys.create(connection, org_id, f"Key {word}", user_id).id
+        due = clock.milliseconds(clock.now()) + 86_400_000
+        new = NewSend(f"ticket {word}", 7, f"Message {word}", word, f"{word}@example.org", [(4, word)], due, "UTC")
+        send = sends.create(connection, org_id, user_id, new)
+        handover, _ticket = handovers.begin(connection, handovers.Asked(org_id, "salesforce", "", user_id))
+        handovers.settle(connection, handover, "failed", f"Words {word}")
+        deployments.begin(connection, org_id, user_id, f"0Af{word}")
+        broken = [ComponentError("CustomField", word, word)]
+        deployments.note(connection, org_id, Deployment(f"0Af{word}", "Failed", True, False, 0, 1, broken))
+        audit.record(connection, audit.Actor(org_id, user_id), f"Did {word}", {}, {word: word})
+        rights.set_defaults(connection, org_id, Holder.PROFILE, f"Profile {word}", {Area.SETTINGS: Level.READ})
+    assert send is not None
+    return Planted(org_id, user_id, job, draft, activity, upload, send, key, handover)
+
+
+def neighbour(house: House) -> tuple[int, int]:
+    """The other organization with a user of its own; answers both numbers."""
+    with house.database.write() as connection:
+        org_id = int(
+            connection.execute(text("SELECT id FROM orgs WHERE id != :own"), {"own": house.org_id}).scalar_one()
+        )
+        connection.execute(text("UPDATE orgs SET name = :word WHERE id = :id"), {"word": FOREIGN_WORD, "id": org_id})
+        identity = Identity("005000000000009AAA", f"User {FOREIGN_WORD}", "en_US", "UTC")
+        user_id = users.welcome(connection, org_id, identity)
+        users.link(connection, user_id, f"login-{FOREIGN_WORD}")
+    return org_id, user_id
+
+
+def rows_of(house: House, org_id: int) -> dict[str, list[Any]]:
+    """Everything of an organization, to compare."""
+    with house.database.read() as connection:
+        return {
+            table: [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table} WHERE org_id = {org_id}")]  # noqa: S608  # our own words
+            for table in FOREIGN_TABLES
+        }
+
+
+def without_vendors(house: House) -> None:
+    """Whoever asks a vendor is told that it is away; a view that was let in ends there."""
+
+    def away(*_arguments: Any) -> Any:
+        raise Temporary("Not asked in this test.")
+
+    wired = cast("Wiring", house.app.extensions[EXTENSION])
+    services = replace(wired.services, salesforce=away, realmagnet=away)
+    house.app.extensions[EXTENSION] = replace(wired, services=services, realmagnet_account=away, enqueue_run=away)
+    house.app.testing = False  # what breaks answers 500, which is counted
