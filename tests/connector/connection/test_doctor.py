@@ -141,6 +141,15 @@ def test_a_user_who_was_switched_off_and_one_without_the_permission_set_are_told
     assert finding.permission_set == needs.INTEGRATION
 
 
+@pytest.mark.parametrize("subject", [f"{need.name}.{need.fields[-1].name}" for need in needs.for_uploads()])
+def test_what_an_upload_reads_is_named_before_it_reads(subject: str) -> None:
+    wanted = needs.for_uploads()
+    with pytest.raises(Refused, match=subject):
+        doctor.before_run(Told(without(whole(wanted), subject)), wanted)
+    others = needs.for_uploads({"Contact", "Lead", "Campaign", "CampaignMember"} - {subject.partition(".")[0]})
+    doctor.before_run(Told(without(whole(wanted), subject)), others)
+
+
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("org") / "org") as found:
