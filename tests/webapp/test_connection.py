@@ -153,6 +153,12 @@ class TestForms:
         frame.submit("/connection/salesforce/password", **dict.fromkeys(TESTED, ""))
         assert len([e for e in frame.page.elements if e.attributes.get("aria-invalid")]) == 3
 
+    def test_when_salesforce_does_not_answer_nobody_is_told_to_wait(self, ours: House, org: StandIn) -> None:
+        frame = ours.linked()
+        frame.submit("/connection/salesforce/client-credentials", **entered(org, my_domain="http://localhost:9"))
+        assert "Salesforce could not be reached" in frame.page.text
+        assert "Try again in a minute." in frame.page.text
+
     def test_a_key_that_does_not_fit_shows_its_public_half(self, ours: House, org: StandIn) -> None:
         other = RSAKey.generate_key(2048)
         frame = ours.linked()

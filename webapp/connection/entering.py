@@ -59,7 +59,7 @@ class Entered:
     @property
     def public_key(self) -> str:
         """The public half of the private key, to be held against the app's certificate; empty where there is none."""
-        return _public(self.secrets.get("private_key", ""))
+        return _public(self.secrets.get("private_key", "")) if self.way is Way.JWT else ""
 
     @property
     def connection(self) -> Connection:

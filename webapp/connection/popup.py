@@ -208,7 +208,7 @@ def _drafted(row: RowMapping) -> WebLogin:
 
 
 def _failed(row: RowMapping, error: ConnectorError) -> WerkzeugResponse:
-    words = Outcome("Salesforce is not connected", str(error), error.advice, CONFLICT)
+    words = Outcome("Salesforce is not connected", str(error), standing.to_do(error), CONFLICT)
     _settle(row, FAILED, f"{words.text} {words.advice}".strip())
     log.info("login at salesforce failed", org=row["org_id"], purpose=row["purpose"], reason=str(error))
     place = PLACES.get(row["purpose"])

@@ -104,9 +104,9 @@ def _begun(way: Way) -> Entered:
 
 def _form(slug: str, entered: Entered, error: ConnectorError | None = None) -> Response:
     values: dict[str, Any] = {"slug": slug, "entered": replace(entered, secrets={}), "error": error}
-    answer = page(
-        "connection/form.html", "Connect Salesforce", public_key=entered.public_key if error else "", **values
-    )
+    values["advice"] = standing.to_do(error) if error else ""
+    values["public_key"] = entered.public_key if error else ""
+    answer = page("connection/form.html", "Connect Salesforce", **values)
     if error or entered.problems:
         answer.status_code = UNPROCESSABLE
     return answer

@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, RowMapping, text
 
-from connector.errors import Refused
+from connector.errors import ConnectorError, Refused
 from connector.model.connection import Way
 from connector.model.rights import Area, Level, allows
+from connector.salesforce import translate
 from connector.store import rights
 from connector.store.vault import Vault
 
 ASKED = 100
 """How many of the latest users are looked at for who may change a connection."""
 NAMED = 3
+TRY_AGAIN = "Try again in a minute. If it stays so, the operator of this connector looks at its network."
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ UNKNOWN_APP = Refused(
     advice="Enter My Domain, the consumer key and the consumer secret of the app Real Magnet: Setup → External Client "
     "App Manager → Real Magnet → Settings → OAuth Settings → Consumer Key and Secret.",
 )
+
+
+def to_do(error: ConnectorError) -> str:
+    """What somebody does about it who has just tried by hand: nothing tries that again by itself."""
+    return TRY_AGAIN if error.advice == translate.WAIT else error.advice
 
 
 def salesforce_id(connection: Connection, org_id: int) -> str:

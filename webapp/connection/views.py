@@ -71,7 +71,9 @@ def screen(
     """The screen with what was just done, or what was wrong with which connection."""
     with wiring().services.database.read() as transaction:
         values = _stand(transaction)
-    answer = page("connection/connection.html", "Connection", done=done, tried=tried, problem=problem, **values)
+    advice = standing.to_do(problem[1]) if problem else ""
+    values |= {"done": done, "tried": tried, "problem": problem, "advice": advice}
+    answer = page("connection/connection.html", "Connection", **values)
     if problem:
         answer.status_code = CONFLICT
     return answer
