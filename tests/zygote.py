@@ -1,7 +1,8 @@
 """A process that has everything loaded and forks: what it starts is as real as any, only without seconds of imports.
 
 It has one thread, and every child a connection: a request comes in, the number of the process goes out at once, and
-what it ended with goes out when it has. It ends with whoever holds the other end of its standard input.
+what it ended with goes out when it has. It ends, and its children with it, when nobody holds the other end of its
+standard input any more.
 """
 
 import gc
@@ -14,7 +15,7 @@ import signal
 import socket
 import sys
 import threading
-from typing import Any
+from typing import Any, NoReturn
 
 LOADED = (
     *("worker.__main__", "worker.tick", "connector.commands"),
@@ -47,7 +48,7 @@ class Zygote:
         while True:
             for key, _ in self.ears.select():
                 if key.fileobj is sys.stdin:
-                    os._exit(0)
+                    self.end()
                 if key.fileobj is self.woken:
                     self.woken.recv(4096)
                 elif (wanted := self.fork()) is not None:
@@ -70,6 +71,12 @@ class Zygote:
         for end in (self.listener, self.woken, self.waker, connection, *self.children.values()):
             end.close()
         return wanted
+
+    def end(self) -> NoReturn:
+        """Whoever asked for the children is gone, so they go too."""
+        for child in self.children:
+            os.kill(child, signal.SIGKILL)
+        os._exit(0)
 
     def bury(self) -> None:
         """Tell of each child that ended what it ended with; a signal counts as its negative."""

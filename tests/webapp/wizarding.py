@@ -12,6 +12,7 @@ from connector.model.runs import RunState
 from connector.settings import SALESFORCE_HOSTS, Settings
 from connector.store import attempts, audience_counts, audiences, runs, upload_jobs
 from connector.store.audiences import AudienceRow, Moved
+from tests.stores import empty_store
 from tests.webapp.conftest import House, make_house
 from tests.webapp.vendors import GALA, FakeRealMagnet, FakeSalesforce, connect
 
@@ -154,5 +155,5 @@ def build(folder: Path) -> House:
     """A house for all the tests of a module."""
     key = Fernet.generate_key().decode()
     hosts, rate = (*SALESFORCE_HOSTS, "localhost"), "1000 per minute"
-    database = f"sqlite:///{folder}/store.db"
+    database = empty_store(folder / "store.db")
     return make_house(Settings(database, "memory://", secret_keys=(key,), salesforce_hosts=hosts, door_rate=rate))
