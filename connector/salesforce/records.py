@@ -63,7 +63,10 @@ class Records:
         return {item["name"]: _field(item) for item in described["fields"]}
 
     def shapes(self, object_names: Sequence[str]) -> dict[str, ObjectShape]:
-        """Objects as the connected user may see and change them, by one call; a missing or hidden one is left out."""
+        """Objects as the connected user may see and change them; a missing or hidden one is left out.
+
+        A composite call takes every resource below sobjects/ but blobs, and counts as one.
+        """
         asked = [
             {"method": "GET", "url": f"{self._root}sobjects/{name}/describe", "referenceId": f"one{place}"}
             for place, name in enumerate(object_names)
