@@ -187,12 +187,17 @@ def make_house(settings: Settings) -> House:
     with database.write() as connection:
         first = orgs.create(connection, ORG, "Association of Examples", vault.seal(ORG, "consumer_secret", SECRET))
         orgs.create(connection, OTHER_ORG, "Another One", vault.seal(OTHER_ORG, "consumer_secret", "another secret"))
-    services = Services(settings, database, vault, FakeRedis(outside), None, ConnectedAccount)  # type: ignore[arg-type]  # what a test needs of them
+    services = Services(settings, database, vault, FakeRedis(outside), unconnected, ConnectedAccount)  # type: ignore[arg-type]  # what a test needs of them
     wired = Wiring(services, outside.userinfo, outside.realmagnet_account, outside.enqueue, outside.salesforce_user)
     app = create_app(wired=wired)
     app.testing = True
     assert users.users.name in metadata.tables
     return House(app, settings, database, vault, outside, first)
+
+
+def unconnected(_org_id: int) -> Any:
+    """Salesforce, as long as a test connects none."""
+    raise CredentialsRefused("Salesforce is not connected.")
 
 
 @dataclass

@@ -12,6 +12,7 @@ from connector.errors import CredentialsRefused, LimitReached, Misconfigured, No
 from connector.settings import Settings
 from tests.webapp.conftest import INSTANCE, ORG, House, document, make_house, signed
 from webapp.framing import ancestors, any_ancestor, trusted_origin
+from webapp.guard import for_everybody
 from webapp.pages import STATIC, asset
 
 FILES = ("css/slds.css", "css/app.css", "js/htmx.min.js", "js/frame.js")
@@ -89,6 +90,7 @@ def test_an_error_becomes_a_notice_over_the_page_that_stays(
 def fail_on(app: Flask, error: Exception) -> None:
     """Let the runs' list fail, as it would in production: without Flask's own debugging."""
 
+    @for_everybody("it fails")
     def failing() -> Any:
         raise error
 

@@ -30,7 +30,7 @@ OTHER_ACCOUNT = (
 class Login:
     """What was entered."""
 
-    username: str
+    username: str = field(repr=False)
     password: str = field(repr=False)
 
 

@@ -1,14 +1,20 @@
 """Salesforce let somebody in with the set-up's app: the organization uses it, and has its first administrator."""
 
+from contextlib import closing
+
+import structlog
 from flask import Response, make_response, redirect
 from sqlalchemy import Connection, RowMapping, text
 
-from connector.errors import Refused
+from connector.connection import needs
+from connector.errors import ConnectorError, Refused
 from connector.model.connection import Tried
 from connector.model.rights import ALL, Area, Level
 from connector.store import audit, rights, setups, users
 from connector.store.users import Identity
 from webapp.wiring import wiring
+
+log = structlog.get_logger("webapp.setup")
 
 FIRST = (
     "Real Magnet works in {name} as {user}. You are its first administrator: you may do everything, and give others "
@@ -30,7 +36,21 @@ def arrive(handover: RowMapping, tried: Tried) -> Response:
             raise CHANGED
         if setup["finished_at"] is None:
             _finish(connection, setup, tried)
+    _let_see(org_id, tried)
     return make_response(redirect("/set-up", 303))
+
+
+def _let_see(org_id: int, tried: Tried) -> None:
+    """Salesforce hides the Real Magnet tab from who lacks the readers' permission set; an administrator may take it."""
+    if needs.READER in tried.user.permission_sets:
+        return
+    try:
+        with closing(wiring().services.salesforce(org_id)) as salesforce:
+            found = salesforce.permission_set_ids([needs.READER])
+            if needs.READER in found:
+                salesforce.assign(tried.user.id, found[needs.READER])
+    except ConnectorError as error:  # the set-up is good without it: the tab's own page says who must give it
+        log.info("readers' set not given", org=org_id, reason=type(error).__name__)
 
 
 def _finish(connection: Connection, setup: RowMapping, tried: Tried) -> None:

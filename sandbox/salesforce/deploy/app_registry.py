@@ -44,7 +44,7 @@ class App:
     consumer_key: str = ""
     consumer_secret: str = field(default="", repr=False)
     certificate: str | None = field(default=None, repr=False)  # PEM; allows JWT bearer
-    client_credentials: bool = False
+    client_credentials: bool = field(default=False, repr=False)  # whether the flow is on
     client_credentials_user: str = ""  # the username it runs as
     pkce_required: bool = True
     secret_required_for_refresh: bool = True
