@@ -32,7 +32,9 @@ def metadata(folder: Path) -> Path:
     (own / f"{OBJECT}.object-meta.xml").write_text(text.replace("RMA-", "MET-"))
     for name in _SHARED:
         text = (model / "fields" / f"{name}.field-meta.xml").read_text()
-        (own / "fields" / f"{name}.field-meta.xml").write_text(text.replace("Real_Magnet_Activities", "Message_Summaries"))
+        (own / "fields" / f"{name}.field-meta.xml").write_text(
+            text.replace("Real_Magnet_Activities", "Message_Summaries")
+        )
     for name, kind in _OWN.items():
         (own / "fields" / f"{name}.field-meta.xml").write_text(_FIELD.format(name=name, kind=kind))
     _grant(folder / "permissionsets" / "Real_Magnet_Integration.permissionset-meta.xml")
