@@ -179,7 +179,7 @@ def _keep_ground(connection: Connection) -> None:
 
 
 def _levels(own: Mapping[Area, Level]) -> dict[str, str]:
-    return {str(area): str(own.get(area, "as the defaults say")) for area in Area}
+    return {str(area): str(own.get(area, "as the usual rights say")) for area in Area}
 
 
 def _record(

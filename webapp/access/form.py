@@ -18,7 +18,7 @@ class Entered:
 
 
 def own_levels(given: Mapping[str, str]) -> dict[Area, Level | None]:
-    """Area → level, or None for *as the defaults say*; an area that was not sent, or nonsense, stays out."""
+    """Area → level, or None for *as the usual rights say*; an area that was not sent, or nonsense, stays out."""
     found: dict[Area, Level | None] = {}
     for area in Area:
         value = given.get(area)
