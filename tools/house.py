@@ -1,11 +1,7 @@
 """The whole product on one machine: embedded Redis, both stand-ins, web, workers and tick, with one org connected."""
 
-import json
-import os
 import sys
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,14 +17,13 @@ from connector.queues import Job
 from connector.store import claims, runs
 from connector.store.claims import Asked
 from connector.store.database import Database
+from tools.operating import Vendors, command, connect, invitation, private_file
 from tools.processes import Launch, Processes, answers, free_port, launch, taken, wait_until
 from tools.redis_server import RedisServer, embedded_redis
 
-CONSUMER_KEY = "3MVG9sandboxConsumerKey"
-CONSUMER_SECRET = "4815162342108SANDBOX"
 REALMAGNET_USER = "demo"
 REALMAGNET_PASSWORD = "demo"
-"""What the stand-ins know us by; they guard nothing."""
+"""What the stand-in knows us by; it guards nothing."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +40,8 @@ class Plan:
     """Settings of ours that differ from the plan's."""
     realmagnet_arguments: tuple[str, ...] = ()
     salesforce_arguments: tuple[str, ...] = ()
+    bare: bool = False
+    """A fresh organization: nothing of ours is in it and nobody connected it, so that a person sets it up."""
 
     @property
     def salesforce_url(self) -> str:
@@ -77,7 +74,18 @@ class House:
     database: Database
     redis: RedisServer
     processes: Processes
-    org_id: int
+
+    @property
+    def org_id(self) -> int:
+        """The organization's number. Raises `LookupError` while nobody has set it up."""
+        found = _connected(self.database, self.plan)
+        if found is None:
+            raise LookupError("No organization is connected yet.")
+        return found
+
+    def invite(self) -> str:
+        """A set-up code, as an operator gets it."""
+        return invitation(self.processes, self.environ)
 
     def ask(self) -> int:
         """*Sync now*; answers the run's id."""
@@ -135,28 +143,20 @@ def open_house(plan: Plan, say: Callable[[str], None] = print, launch: Launch = 
         command(processes, environ, "migrate")
         database = Database(environ["DATABASE_URL"])
         try:
-            org_id = _org(plan, processes, environ, database)
+            if not plan.bare and _connected(database, plan) is None:
+                vendors = Vendors(plan.salesforce_url, REALMAGNET_USER, REALMAGNET_PASSWORD)
+                connect(vendors, plan.data, processes, environ)
             say("Starting web, worker and tick …" if plan.web else "Starting worker and tick …")
             _start_ours(plan, processes, environ)
-            yield House(plan, environ, database, redis, processes, org_id)
+            yield House(plan, environ, database, redis, processes)
         finally:
             database.dispose()
-
-
-def command(processes: Processes, environ: Mapping[str, str], *arguments: str) -> None:
-    """`real-magnet …` as an operator types it. Raises `RuntimeError` with what it said when it fails."""
-    program = Path(sys.executable).with_name("real-magnet")
-    process = processes.run(f"real-magnet-{arguments[0]}", [str(program), *arguments], environ)
-    failed = process.popen.wait()
-    processes.running.remove(process)
-    if failed:
-        raise RuntimeError(f"real-magnet {arguments[0]} failed:\n{process.last_words()}")
 
 
 def _environ(plan: Plan, redis_url: str) -> dict[str, str]:
     keys = plan.data / "secret-keys"
     if not keys.exists():
-        _private(keys, Fernet.generate_key().decode())
+        private_file(keys, Fernet.generate_key().decode())
     return {
         "DATABASE_URL": f"sqlite:///{plan.data.resolve()}/real-magnet.db",
         "REDIS_URL": redis_url,
@@ -169,12 +169,6 @@ def _environ(plan: Plan, redis_url: str) -> dict[str, str]:
         "SALESFORCE_HOSTS": ",".join((*settings.SALESFORCE_HOSTS, "localhost")),
         **plan.environ,
     }
-
-
-def _private(path: Path, content: str) -> Path:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(content)
-    return path
 
 
 def _start_stand_ins(plan: Plan, processes: Processes) -> None:
@@ -190,6 +184,7 @@ def _start_stand_ins(plan: Plan, processes: Processes) -> None:
         "sandbox.salesforce",
         *("--data", str(plan.data / "salesforce"), "--port", str(plan.salesforce_port)),
         *("--app-url", plan.web_url),
+        *(("--bare",) if plan.bare else ()),
         *plan.salesforce_arguments,
     )
     wait_until("Real Magnet to answer", lambda: answers(plan.realmagnet_url), realmagnet)
@@ -210,37 +205,9 @@ def _start_ours(plan: Plan, processes: Processes, environ: Mapping[str, str]) ->
     processes.start("tick", "worker.tick", environ=environ)
 
 
-def _org(plan: Plan, processes: Processes, environ: Mapping[str, str], database: Database) -> int:
-    """The demo's org, made by the documented command: at first, and when Salesforce moved to another port."""
+def _connected(database: Database, plan: Plan) -> int | None:
+    """The organization that is connected to this Salesforce: not the one of an earlier start, on another port."""
     statement = text("SELECT id FROM orgs JOIN salesforce_connections ON org_id = id WHERE instance_url = :url")
     with database.read() as connection:
-        known = connection.execute(statement, {"url": plan.salesforce_url}).scalar()
-    if known is not None:
-        return int(known)
-    salesforce_id = _salesforce_id(plan)
-    secret = _private(plan.data / "consumer-secret", CONSUMER_SECRET)
-    password = _private(plan.data / "realmagnet-password", REALMAGNET_PASSWORD)
-    try:
-        command(
-            processes,
-            environ,
-            *("org", "create", "--salesforce-id", salesforce_id, "--name", "Association of Examples"),
-            *("--zone", "America/New_York"),
-            *("--consumer-secret-file", str(secret), "--login-url", plan.salesforce_url),
-            *("--instance-url", plan.salesforce_url, "--kind", "client_credentials"),
-            *("--client-id", CONSUMER_KEY, "--client-secret-file", str(secret)),
-            *("--realmagnet-username", REALMAGNET_USER, "--realmagnet-password-file", str(password)),
-        )
-    finally:
-        secret.unlink()
-        password.unlink()
-    with database.read() as connection:
-        return int(connection.execute(statement, {"url": plan.salesforce_url}).scalar_one())
-
-
-def _salesforce_id(plan: Plan) -> str:
-    """The organization's id, read from the identity address that comes with a token."""
-    form = {"grant_type": "client_credentials", "client_id": CONSUMER_KEY, "client_secret": CONSUMER_SECRET}
-    data = urllib.parse.urlencode(form).encode()
-    with urllib.request.urlopen(f"{plan.salesforce_url}/services/oauth2/token", data, timeout=10) as answer:  # noqa: S310  # a loopback address of our own
-        return str(json.load(answer)["id"]).rsplit("/", 2)[1]
+        found = connection.execute(statement, {"url": plan.salesforce_url}).scalar()
+    return None if found is None else int(found)

@@ -11,7 +11,7 @@ import pytest
 
 from connector.model.runs import RunState
 from tests.faults.scene import LEASE, TICK, Fault, Scene, send
-from tools.house import command
+from tools.operating import command
 from tools.processes import wait_until
 
 pytestmark = pytest.mark.faults
