@@ -2,7 +2,7 @@
 PY ?= python3
 V  := .venv
 B  := $(V)/bin
-N  := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) * 3 / 2 )))
+N  := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) * 2 )))
 
 .PHONY: help demo demo-fresh day night test test-fast lint types migrations bench bench-large sure lock clean
 
