@@ -170,6 +170,7 @@ def test_the_navigation_leads_where_one_may_go(house: House, given: Rights, plac
     frame = ada(house, {**NOTHING, **given}).go("/home")
     assert [one.text for one in frame.page.find(".rm-nav__link")] == places
     assert bool(frame.page.find("#sync-now")) == (given == ALL)
+    assert bool(frame.page.find("#last-title")) == (Area.TRACKING in given)
 
 
 def test_nobody_takes_from_himself_what_he_stands_on(house: House, bob: int) -> None:
