@@ -46,7 +46,7 @@ def log_in_once(frame: Frame) -> None:
 
 @dataclass
 class Walk:
-    """One way through the app. A step is a click, a choice or a filling; looking is none."""
+    """One way through the app. A step is a click, a choice, a file or a filling; looking is none."""
 
     page: Page
     frame: Frame
@@ -63,6 +63,21 @@ class Walk:
     def untick(self, name: str) -> None:
         self.frame.get_by_role("checkbox", name=name, exact=True).uncheck()
         self.steps.append(f"untick {name}")
+
+    def tick(self, name: str) -> None:
+        self.frame.get_by_role("checkbox", name=name, exact=True).check()
+        self.steps.append(f"tick {name}")
+
+    def give(self, label: str, file: Path) -> None:
+        self.frame.get_by_label(label).set_input_files(file)
+        self.steps.append(f"choose a file for {label}")
+
+    def fetch(self, link: str, folder: Path) -> Path:
+        with self.page.expect_download() as download:
+            self.click("link", link)
+        path = folder / download.value.suggested_filename
+        download.value.save_as(path)
+        return path
 
     def fill(self, label: str, text: str) -> None:
         self.frame.get_by_label(label).fill(text)

@@ -30,13 +30,17 @@ class Traffic:
         return [r.url for r in self.requests if any(len(p) > 40 for p in r.url.replace("?", "/").split("/")[3:])]
 
 
+NO_THIRD_PARTIES = "--test-third-party-cookie-phaseout"
+"""Keeps no cookie of a site in a frame of another one, as some browsers do always."""
+
+
 @contextmanager
-def chromium(app_origin: str) -> Generator[tuple[Page, Traffic]]:
-    """A fresh browser with one page, watched."""
+def chromium(app_origin: str, *arguments: str) -> Generator[tuple[Page, Traffic]]:
+    """A fresh browser with one page, watched; started with more arguments than usual, if any."""
     traffic = Traffic(app_origin)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        browser = playwright.chromium.launch(executable_path=find(), args=(*ARGUMENTS, *arguments))
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.on("request", lambda r: traffic.requests.append(r) if r.url.startswith(app_origin) else None)
         page.on("response", lambda r: traffic.responses.append(r) if r.url.startswith(app_origin) else None)
         page.on("console", lambda m: traffic.complaints.append(m.text) if m.type == "error" else None)

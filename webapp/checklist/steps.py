@@ -34,6 +34,8 @@ class Checklist:
     look: RowMapping | None
     expected: Mapping[str, int]
     deployment: RowMapping | None
+    begins_nights: bool
+    """Whether there is a run every night from the first one on, and none before."""
 
     @property
     def next(self) -> Step | None:
@@ -51,16 +53,16 @@ def of(connection: Connection, org_id: int) -> Checklist | None:
     if screens.fresh_until(connection, org_id) is not None:
         return None
     look, deployment = _newest(connection, org_id, RunKind.LOOK), _deployment(connection, org_id)
-    night = _newest(connection, org_id, RunKind.ACTIVITY)
+    night, begins = _newest(connection, org_id, RunKind.ACTIVITY), _waits(connection, org_id)
     steps = (
         Step("install", "Install Real Magnet in Salesforce", DONE, "You see this page inside Salesforce: it is."),
         _connections(connection, org_id),
         _permissions(connection, org_id, deployment),
         _kinds(connection, org_id),
         _look(look),
-        _night(night, every=_waits(connection, org_id)),
+        _night(night, every=begins),
     )
-    return Checklist(steps, look, _expected(connection, look), deployment)
+    return Checklist(steps, look, _expected(connection, look), deployment, begins)
 
 
 def _connections(connection: Connection, org_id: int) -> Step:

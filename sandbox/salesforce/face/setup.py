@@ -89,6 +89,8 @@ def add_setup(pages: Blueprint) -> None:
             "setup.html",
             tab="setup",
             told=request.args.get("told", ""),
+            organization_id=org().id,
+            my_domain=stage().options.instance_url,
             now=org().clock.now(),
             zone=zone,
             steps=STEPS,

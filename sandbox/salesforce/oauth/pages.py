@@ -3,7 +3,7 @@
 from flask import Response, render_template_string
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{{ title }} | Salesforce stand-in</title>
-<meta name="viewport" content="width=device-width"><style>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>
 body{font:16px/1.5 system-ui,sans-serif;background:#f3f3f3;margin:0;display:grid;min-height:100vh;place-items:center}
 main{background:#fff;padding:2rem;border-radius:.25rem;width:min(20rem,100vw - 2rem);box-sizing:content-box;
 max-width:calc(100vw - 4rem);border:1px solid #ddd;overflow-wrap:anywhere}
