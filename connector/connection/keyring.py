@@ -10,15 +10,16 @@ from connector.store.users import sessions
 from connector.store.vault import Vault
 
 SEALED: tuple[tuple[Table, str], ...] = (
+    (setups, "consumer_secret"),
     (orgs, "consumer_secret"),
     (salesforce_connections, "secrets"),
     (salesforce_connections, "access_token"),
     (realmagnet_connections, "password"),
     (sessions, "access_token"),
     (handovers, "draft"),
-    (setups, "consumer_secret"),
 )
-"""Every column that holds what the vault sealed."""
+"""Every column that holds what the vault sealed. A set-up that ends hands its secret on to the org as it is sealed, so
+that set-ups go first."""
 
 
 def rotate(database: Database, vault: Vault) -> int:

@@ -50,15 +50,14 @@ def test_a_row_says_who_where_and_why_with_what_to_do(house: House, story: Story
     assert "no address: Email is empty" in frame.go(f"/runs/{run_id}/audience", reason="rows").page.text
 
 
-def test_a_person_opens_in_salesforce_beside_our_page(house: House, story: Story) -> None:
+def test_a_person_opens_in_the_salesforce_page_around_us(house: House, story: Story) -> None:
     run_id = story.ran(story.job(), 1)
     connect(story)
     page = house.linked().go(f"/runs/{run_id}/audience").page
-    (link,) = page.find("a[target='_blank']")
+    (link,) = page.find("a[target='_top']")
     assert (
         link.attributes["href"] == "https://example-org.my.salesforce.com/lightning/r/Contact/003000000000001AAA/view"
     )
-    assert link.attributes["rel"] == "noopener noreferrer"
 
 
 def connect(story: Story) -> None:

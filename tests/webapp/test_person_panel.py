@@ -223,3 +223,17 @@ def test_5000_activities_are_read_by_look_ups_not_by_walking_the_ledger(house: H
         assert person_activity.totals(connection, who) == {"Opened": 5_000}
     assert not any(str(step[3]).startswith("SCAN") for step in plan)
     assert time.process_time() - spent < 1  # it takes some hundredths
+
+
+@pytest.mark.parametrize(("url", "linked"), [("https://example.org/a", 1), ("javascript:alert(1)", 0), ("data:x", 0)])
+def test_only_an_address_of_the_web_becomes_a_link(house: House, url: str, linked: int) -> None:
+    person(house)
+    matched(house)
+    read_once(house)
+    facts(house, [(7, "Clicked", "Clicked", 0)])
+    with house.database.write() as connection:
+        connection.execute(insert(ledger.links).values(id=1, org_id=house.org_id, message_id=7, url=url, label="Here"))
+        connection.exec_driver_sql("UPDATE facts SET link_id = 1")
+    page = shown(house).go(f"/people/{CONTACT}/messages/7").page
+    assert "Here" in page.text
+    assert len(page.find("a")) == linked

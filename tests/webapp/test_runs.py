@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Table
 
 from connector import clock
-from connector.model.runs import Phase, RunState, Trigger
+from connector.model.runs import Phase, RunState, Trigger, upload_of
 from connector.store import attempts, claims, ledger, people, placements, runs
 from connector.store.claims import Asked
 from tests.webapp.conftest import House
@@ -296,3 +296,10 @@ def test_numbers_and_keys_that_no_row_has_are_not_there_or_not_said(house: House
     assert f"Run {run_id}" in frame.go("/runs", before=huge).page.text
     assert frame.go(f"/runs/{run_id}/rejected", after=huge).status == 200
     assert frame.go(f"/runs/{run_id}/unmatched", after="\0'").status == 200
+
+
+@pytest.mark.parametrize("rows", ["rejected", "unmatched"])
+def test_the_rows_behind_an_upload_are_not_asked_for_as_those_of_a_night(house: House, rows: str) -> None:
+    with house.database.write() as connection:
+        claim = claims.claim(connection, house.org_id, Asked(Trigger.RUN_NOW), upload_of(1, 1))
+    assert house.linked().go(f"/runs/{claim.run_id}/{rows}").status == 404

@@ -123,4 +123,5 @@ def _key(text: str) -> str:
 
 def _own(run_id: int) -> RowMapping:
     with wiring().services.database.read() as connection:
-        return screens.run(connection, visitor().org_id, run_id) or abort(404)
+        found = screens.run(connection, visitor().org_id, run_id)
+    return found if found is not None and found["kind"] == RunKind.ACTIVITY else abort(404)

@@ -119,6 +119,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # what was at work before knows no looks, and would stumble over one that is unfinished
+    op.execute("UPDATE runs SET kind = 'activity', state = 'Cancelled' WHERE kind = 'look'")
     # the tables are not made again around their rows, as others point to them: SQLite drops a column since 3.35
     with op.batch_alter_table('users', recreate='never') as batch_op:
         batch_op.drop_column('barred_at')
