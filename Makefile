@@ -4,7 +4,7 @@ V  := .venv
 B  := $(V)/bin
 N  := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) * 2 )))
 
-.PHONY: help demo demo-fresh day night test test-fast lint types migrations bench bench-large sure lock clean
+.PHONY: help demo demo-fresh demo-bare day night test test-fast lint types migrations bench bench-large sure lock clean
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -14,6 +14,9 @@ demo: $(V)/.ok ## start everything on this machine, run a night, stay up until C
 
 demo-fresh: $(V)/.ok ## forget the demo's data, then the same from nothing
 	$(B)/python -m tools.demo --fresh
+
+demo-bare: $(V)/.ok ## a fresh organization, to set up from a code: from nothing to the first night
+	$(B)/python -m tools.demo --bare --fresh --members 0
 
 day: $(V)/.ok ## a day passes at the running demo's Real Magnet, so that Sync now finds news
 	$(B)/python -m tools.next_day

@@ -15,6 +15,7 @@ from tools.progress import ProgressBar, table, total
 from tools.redis_server import RedisServer
 
 DATA = ROOT / "var" / "demo"
+BARE = ROOT / "var" / "demo-bare"
 MEMBERS = 40_000
 USUAL = Plan(DATA, salesforce_arguments=("--large-campaign", str(MEMBERS)))
 
@@ -28,7 +29,7 @@ def main() -> int:
             forget(plan.data)
         kept = _has_data(plan.data)
         with open_house(plan) as house:
-            return _show(house, kept=kept)
+            return _welcome(house) if plan.bare else _show(house, kept=kept)
     except KeyboardInterrupt:
         print("\nEverything has ended.")
         return 0
@@ -41,7 +42,8 @@ def main() -> int:
 
 def _chosen() -> tuple[Plan, bool]:
     parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder that keeps everything")
+    parser.add_argument("--data", type=Path, help="folder that keeps everything")
+    parser.add_argument("--bare", action="store_true", help="an organization that you set up by yourself, from a code")
     parser.add_argument("--fresh", action="store_true", help="forget what the folder keeps, and begin anew")
     parser.add_argument("--salesforce-port", type=int, default=USUAL.salesforce_port)
     parser.add_argument("--realmagnet-port", type=int, default=USUAL.realmagnet_port)
@@ -50,7 +52,8 @@ def _chosen() -> tuple[Plan, bool]:
     chosen = parser.parse_args()
     ports = (chosen.salesforce_port, chosen.realmagnet_port, chosen.web_port)
     large = ("--large-campaign", str(chosen.members)) if chosen.members else ()
-    return Plan(chosen.data, *ports, salesforce_arguments=large), chosen.fresh
+    data = chosen.data or (BARE if chosen.bare else DATA)
+    return Plan(data, *ports, salesforce_arguments=large, bare=chosen.bare), chosen.fresh
 
 
 def _insist_on_ports(plan: Plan) -> None:
@@ -64,14 +67,15 @@ def _insist_on_ports(plan: Plan) -> None:
         "--realmagnet-port": plan.realmagnet_port,
     }
     options = [f"{name} {free_port() if port in busy else port}" for name, port in wanted.items()]
+    bare = ("--bare",) if plan.bare else ()
     raise RuntimeError(
         f"Port {busy[0]} is in use by another program, perhaps by another demo: end that one, or choose other ports:\n"
-        f"  .venv/bin/python -m tools.demo {' '.join((*options, *_data_option(plan.data)))}"
+        f"  .venv/bin/python -m tools.demo {' '.join((*bare, *options, *_data_option(plan.data)))}"
     )
 
 
 def _data_option(data: Path) -> tuple[str, ...]:
-    return () if data == DATA else ("--data", shlex.quote(str(data)))
+    return () if data in (DATA, BARE) else ("--data", shlex.quote(str(data)))
 
 
 def _has_data(data: Path) -> bool:
@@ -100,6 +104,24 @@ def _show(house: House, *, kept: bool) -> int:
     print("\nThe books close." if row["closes"] else "\nThe books do NOT close: see the run's page.")
     print(f"{written:,} rows were written to Salesforce." if written else "Nothing was new, so nothing was written.")
     _where(house, kept=kept)
+    return _stay(house)
+
+
+def _welcome(house: House) -> int:
+    """What an administrator is told who sets up an organization by himself."""
+    plan = house.plan
+    print(
+        f"\nA fresh organization: nothing of Real Magnet is in it yet. Open {plan.web_url}/set-up\n"
+        f"  · the set-up code is {house.invite()}\n"
+        f"  · {plan.salesforce_url}/lightning/setup tells the organization's id and My Domain, and deploys a package\n"
+        "  · log in to Salesforce as admin@salesforce.example / sandbox-password, to Real Magnet as demo / demo\n"
+        f"Logs are in {house.processes.logs}. Ctrl-C ends everything.\n",
+        flush=True,
+    )
+    return _stay(house)
+
+
+def _stay(house: House) -> int:
     while not house.processes.dead():
         time.sleep(1)
     for process in house.processes.dead():
