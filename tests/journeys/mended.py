@@ -6,7 +6,7 @@ import urllib.request
 
 from playwright.sync_api import expect
 
-from tests.journeys.first_day import NIGHT, FirstDay
+from tests.journeys.first_day import CLOSED, NIGHT, FirstDay
 from tests.journeys.walking import SOON
 from tools.night import turn_clock
 
@@ -49,5 +49,5 @@ def mend(day: FirstDay) -> None:
     walk.click("link", "Go on at Home")
     walk.sees("Home")
     walk.click("button", "Sync now")
-    expect(walk.frame.get_by_text("The books close")).to_be_visible(timeout=NIGHT)
+    expect(walk.frame.get_by_text(CLOSED)).to_be_visible(timeout=NIGHT)
     expect(walk.frame.get_by_text("Completed", exact=True)).to_be_visible()
