@@ -1,5 +1,6 @@
 """The ways into Salesforce and Real Magnet: each is tried before it is kept, and takes the place of the one before."""
 
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -135,7 +136,7 @@ def save_salesforce(keeping: Keeping, org_id: int, connection: Connection, tried
         before = _salesforce_as_told(transaction, org_id)
         transaction.execute(_REPLACE_SALESFORCE, values)
         if way is Way.WEB:
-            _remember_app(transaction, values)
+            _remember_app(transaction, vault, values, connection.client_secret)
         audit.record(transaction, actor, "Connected Salesforce", before, _salesforce_as_told(transaction, org_id))
     if former and former.refresh_token != connection.refresh_token:
         web_login.give_back(former, keeping.settings)
@@ -161,16 +162,30 @@ _REPLACE_SALESFORCE = text("""
 """)
 
 
-def _remember_app(transaction: Transaction, values: Mapping[str, object]) -> None:
-    """An org that an operator made may not know yet under which key and at which address its app lets people in."""
-    transaction.execute(
-        text("UPDATE orgs SET consumer_key = :client WHERE id = :org AND consumer_key = ''"),
-        {"client": values["client"], "org": values["org"]},
-    )
+def _remember_app(transaction: Transaction, vault: Vault, values: Mapping[str, object], client_secret: str) -> None:
+    """An org that an operator made may not know yet where it is, nor under which key its own app lets people in."""
     transaction.execute(
         text("UPDATE orgs SET my_domain = :login WHERE id = :org AND my_domain = ''"),
         {"login": values["login"], "org": values["org"]},
     )
+    statement = text("SELECT salesforce_id, consumer_key, consumer_secret FROM orgs WHERE id = :org")
+    org = transaction.execute(statement, {"org": values["org"]}).one()
+    if org.consumer_key or not _is_secret_of(vault, str(org.salesforce_id), str(org.consumer_secret), client_secret):
+        return
+    transaction.execute(
+        text("UPDATE orgs SET consumer_key = :client WHERE id = :org"),
+        {"client": values["client"], "org": values["org"]},
+    )
+
+
+def _is_secret_of(vault: Vault, salesforce_id: str, sealed: str, client_secret: str) -> bool:
+    """Whether the app that let somebody in is the org's own: the key of another would not fit its secret."""
+    try:
+        return hmac.compare_digest(
+            vault.open(salesforce_id, "consumer_secret", sealed).encode(), client_secret.encode()
+        )
+    except ConnectorError:
+        return False
 
 
 def _salesforce_as_told(transaction: Transaction, org_id: int) -> dict[str, object]:

@@ -83,7 +83,10 @@ class Deployment:
 
 @dataclass(frozen=True)
 class SalesforceUser:
-    """A user of the org, with the profile and the permission sets that he holds, by their API names."""
+    """A user of the org, with the profile and the permission sets that he holds, by their API names.
+
+    `sets_shown` is False where Salesforce did not say which permission sets he holds: none are known then.
+    """
 
     id: str
     username: str = field(repr=False)
@@ -91,6 +94,7 @@ class SalesforceUser:
     active: bool
     profile: str
     permission_sets: Sequence[str] = ()
+    sets_shown: bool = True
 
 
 @dataclass(frozen=True)

@@ -49,17 +49,22 @@ class Administration:
         self._records = records
 
     def users(self, user_ids: Iterable[str]) -> list[SalesforceUser]:
-        """These users as they are now, in no order; those that Salesforce does not show are left out."""
+        """These users as they are now, in no order; those that Salesforce does not show are left out.
+
+        Who may not see Setup is shown users, but not their permission sets.
+        """
         wanted = ", ".join(quoted(one) for one in user_ids)
         if not wanted:
             return []
-        sets = self._sets_of(wanted)
+        sets = _if_shown(lambda: self._sets_of(wanted))
         people = self._records.query(
             f"SELECT Id, Username, Name, IsActive, Profile.Name FROM User WHERE Id IN ({wanted})"  # noqa: S608  # SOQL
         )
         return [
             SalesforceUser(
-                str(user_id), str(username), str(name), bool(active), str(profile or ""), sets.get(user_id, ())
+                *(str(user_id), str(username), str(name), bool(active), str(profile or "")),
+                permission_sets=(sets or {}).get(user_id, ()),
+                sets_shown=sets is not None,
             )
             for user_id, username, name, active, profile in people
         ]

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -11,7 +12,12 @@ import pytest
 from joserfc.jwk import RSAKey
 from sqlalchemy import text
 
+from connector.connection import ways
+from connector.errors import CredentialsRefused, Refused
+from connector.model.connection import SalesforceUser, Tried, Way
 from connector.model.rights import ALL, USUAL, Area, Holder, Level
+from connector.salesforce.gateway import Salesforce
+from connector.salesforce.tokens import Connection
 from connector.store import audit, handovers, rights, users
 from sandbox.salesforce.org import INTEGRATION
 from tests.connector.connection.at_salesforce import log_in, query_of
@@ -320,7 +326,13 @@ class TestWindow:
         assert "leads to another Salesforce organization" in window.page.text
         assert kept(ours) == {}
 
-    def test_an_approval_only_reports(self, ours: House, org: StandIn) -> None:
+    def test_an_approval_only_reports_also_of_a_user_who_may_not_use_the_api(
+        self, ours: House, org: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object) -> None:
+            raise CredentialsRefused("The API is not enabled for this user.", code="API_DISABLED_FOR_ORG")
+
+        monkeypatch.setattr(Salesforce, "users", refuse)
         with ours.app.test_request_context():
             _, address = popup.depart(popup.Leaving(ours.org_id, popup.APPROVE))
         window = Window(ours)
@@ -336,6 +348,22 @@ class TestWindow:
         assert "does not know yet under which consumer key" in frame.page.text
         frame.submit("/connection/salesforce/app", **entered(org))
         assert frame.page.find("#open-login")
+
+    @pytest.mark.parametrize(("secret", "known"), [("another app's", ""), (SECRET, "3MVG9-key")])
+    def test_a_key_goes_only_with_the_secret_it_was_proved_with(self, house: House, secret: str, known: str) -> None:
+        services, who = house.app.extensions[EXTENSION].services, audit.Actor(house.org_id, None)
+        user = SalesforceUser("005000000000009AAA", "ada@example.org", "Ada", active=True, profile="")
+        tried = Tried(ORG, "Example", user, "https://example-org.my.salesforce.com")
+        web = Connection(str(Way.WEB), tried.instance_url, client_id="3MVG9-key", client_secret=secret)
+        ways.save_salesforce(services, house.org_id, web, tried, who)
+        with house.database.read() as connection:
+            app = standing.app_of(connection, services.vault, house.org_id)
+        assert (app.client_id, app.client_secret) == ("3MVG9-key", secret)
+        ways.save_salesforce(services, house.org_id, dataclasses.replace(web, kind=str(Way.JWT)), tried, who)
+        with house.database.read() as connection:
+            assert connection.execute(text("SELECT consumer_key FROM orgs WHERE id = 1")).scalar() == known
+            with nullcontext() if known else pytest.raises(Refused, match="does not know yet"):
+                standing.app_of(connection, services.vault, house.org_id)
 
     def test_who_waits_too_long_is_told(self, ours: House) -> None:
         frame, _ = self.leave(ours)

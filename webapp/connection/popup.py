@@ -16,7 +16,7 @@ from sqlalchemy import RowMapping
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from connector import clock
-from connector.connection import ways
+from connector.connection import looking, ways
 from connector.errors import ConnectorError, Misconfigured, Refused
 from connector.model.connection import Tried, Way
 from connector.model.rights import Area, Level, allows
@@ -171,11 +171,12 @@ def _tried(row: RowMapping, found: Connection) -> Tried:
     services = wiring().services
     with services.database.read() as connection:
         salesforce_id = standing.salesforce_id(connection, int(row["org_id"]))
+    if row["purpose"] == APPROVE:
+        return looking.recognize(services.settings, salesforce_id, found)
     tried = ways.try_connection(services.settings, salesforce_id, found)
-    if row["purpose"] != APPROVE:
-        _hold_to_rights(row)
-        actor = audit.Actor(int(row["org_id"]), row["user_id"])
-        ways.save_salesforce(services, actor.org_id, found, tried, actor)
+    _hold_to_rights(row)
+    actor = audit.Actor(int(row["org_id"]), row["user_id"])
+    ways.save_salesforce(services, actor.org_id, found, tried, actor)
     return tried
 
 

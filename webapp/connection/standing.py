@@ -56,12 +56,16 @@ def salesforce(connection: Connection, org_id: int) -> RowMapping | None:
 
 
 def app_of(connection: Connection, vault: Vault, org_id: int) -> App:
-    """The app that people log in by. Raises `Refused` while it is not known."""
+    """The app that people log in by: a key is paired only with the secret that was proved with it.
+
+    Raises `Refused` while it is not known.
+    """
     org = connection.execute(text("SELECT * FROM orgs WHERE id = :org"), {"org": org_id}).mappings().one()
     kept = connection.execute(text("SELECT * FROM salesforce_connections WHERE org_id = :org"), {"org": org_id})
     row = kept.mappings().first()
     domain = str(org["my_domain"] or (row["instance_url"] if row else ""))
-    if domain and org["consumer_key"]:
+    proved = row is not None and row["kind"] == Way.WEB and row["client_id"] == org["consumer_key"]
+    if domain and org["consumer_key"] and not proved:
         secret = vault.open(str(org["salesforce_id"]), "consumer_secret", str(org["consumer_secret"]))
         return App(domain, str(org["consumer_key"]), secret)
     if row is None or row["kind"] not in {Way.WEB, Way.CLIENT_CREDENTIALS}:

@@ -1,5 +1,6 @@
 """Where calls may go, how long they wait, which are made again, and how they are counted."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,23 @@ class TestAddresses:
         assert transport.origin("https://a.my.example.org", settings) == "https://a.my.example.org"
         with pytest.raises(Misconfigured):
             transport.origin("https://evil-login.example.org", settings)
+
+    @pytest.mark.parametrize(
+        "host", ["localhost", "evil.localhost", "127.0.0.1:8001", "127.1.2.3", "[::1]:8001", "LOCALHOST:6379"]
+    )
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_a_server_of_the_world_does_not_call_itself(self, settings: Settings, scheme: str, host: str) -> None:
+        ours = replace(settings, public_url="https://real-magnet.example.org")
+        with pytest.raises(Misconfigured):
+            transport.origin(f"{scheme}://{host}", ours)
+
+    def test_an_operator_may_list_this_machine_by_its_own_name(self, settings: Settings) -> None:
+        hosts = (*settings.salesforce_hosts, "localhost")
+        ours = replace(settings, public_url="https://real-magnet.example.org", salesforce_hosts=hosts)
+        assert transport.origin("http://localhost:8001/x", ours) == "http://localhost:8001"
+        for other in ("http://127.0.0.1:8001", "http://evil.localhost:8001"):
+            with pytest.raises(Misconfigured):
+                transport.origin(other, ours)
 
     def test_plain_http_reaches_this_machine_even_through_simple_salesforce(
         self, vendor: responses.RequestsMock, settings: Settings
