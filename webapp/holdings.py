@@ -2,8 +2,8 @@
 
 import structlog
 
-from connector.errors import ConnectorError
-from connector.store import users
+from connector.errors import ConnectorError, LimitReached, Refused
+from connector.store import provisioned, users
 from webapp.wiring import Wiring
 
 log = structlog.get_logger("webapp.holdings")
@@ -11,9 +11,15 @@ log = structlog.get_logger("webapp.holdings")
 LASTS_SECONDS = 600
 """So long what was told holds: each page of a record launches us, and each question costs the org two calls."""
 
+TRUSTED_SECONDS = 24 * 3600
+"""So long it holds while Salesforce cannot be asked; then nothing comes with it any more."""
+
 
 def learn(house: Wiring, user_id: int, login: tuple[str, str], salesforce_id: str) -> None:
-    """Ask by the user's own (address, token), unless it was asked a moment ago. What cannot be asked stays as known."""
+    """Ask by the user's own (address, token), unless it was asked a moment ago.
+
+    Whom Salesforce refuses the answer holds nothing; while it cannot be asked, what it told last holds for a day.
+    """
     database = house.services.database
     with database.read() as connection:
         if users.learned(connection, user_id, LASTS_SECONDS):
@@ -22,6 +28,16 @@ def learn(house: Wiring, user_id: int, login: tuple[str, str], salesforce_id: st
         found = house.salesforce_user(*login, salesforce_id)
     except ConnectorError as error:
         log.info("holdings unknown", user=user_id, reason=type(error).__name__)
+        with database.write() as connection:
+            if not _may_pass(error):
+                users.learn(connection, user_id, "", ())
+            elif not users.learned(connection, user_id, TRUSTED_SECONDS):
+                provisioned.forget(connection, user_id)
         return
     with database.write() as connection:
         users.learn(connection, user_id, found.profile, found.permission_sets)
+
+
+def _may_pass(error: ConnectorError) -> bool:
+    """Whether it says nothing of this user: the org's calls of a day being used up, for one."""
+    return isinstance(error, LimitReached) or not isinstance(error, Refused)

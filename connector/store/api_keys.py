@@ -35,13 +35,22 @@ api_keys = Table(
 
 @dataclass(frozen=True)
 class ApiKey:
-    """One key, without itself. Instants are milliseconds."""
+    """One key, without itself. Instants are milliseconds. It acts for its org, whatever becomes of its `maker`, whose
+    name is empty when no user made it."""
 
     id: int
     org_id: int
     name: str
     created_at: int
     used_at: int | None
+    maker: str = field(default="", repr=False)
+
+
+_KEYS = """
+    SELECT k.id, k.org_id, k.name, k.hash, k.created_at, k.used_at,
+           coalesce(nullif(u.name, ''), u.salesforce_id, '') AS maker
+    FROM api_keys k LEFT JOIN users u ON u.id = k.created_by AND u.org_id = k.org_id
+"""
 
 
 @dataclass(frozen=True)
@@ -67,13 +76,19 @@ def create(connection: Connection, org_id: int, name: str, user_id: int | None) 
 
 def of_org(connection: Connection, org_id: int) -> list[ApiKey]:
     """The org's keys, oldest first."""
-    statement = text("SELECT * FROM api_keys WHERE org_id = :org ORDER BY id")
+    statement = text(f"{_KEYS} WHERE k.org_id = :org ORDER BY k.id")
     return [_key(row) for row in connection.execute(statement, {"org": org_id}).mappings()]
+
+
+def made_by(connection: Connection, org_id: int, user_id: int) -> list[ApiKey]:
+    """The org's keys that this user made, oldest first."""
+    statement = text(f"{_KEYS} WHERE k.org_id = :org AND k.created_by = :user ORDER BY k.id")
+    return [_key(row) for row in connection.execute(statement, {"org": org_id, "user": user_id}).mappings()]
 
 
 def get(connection: Connection, org_id: int, key_id: int) -> ApiKey | None:
     """One key of this org."""
-    statement = text("SELECT * FROM api_keys WHERE id = :id AND org_id = :org")
+    statement = text(f"{_KEYS} WHERE k.id = :id AND k.org_id = :org")
     row = connection.execute(statement, {"id": key_id, "org": org_id}).mappings().first()
     return None if row is None else _key(row)
 
@@ -83,7 +98,7 @@ def find(connection: Connection, secret: str) -> ApiKey | None:
     if not secret.startswith(PREFIX) or not secret.isascii():
         return None
     wanted = _hashed(secret)
-    row = connection.execute(text("SELECT * FROM api_keys WHERE hash = :hash"), {"hash": wanted}).mappings().first()
+    row = connection.execute(text(f"{_KEYS} WHERE k.hash = :hash"), {"hash": wanted}).mappings().first()
     return _key(row) if row is not None and hmac.compare_digest(row["hash"], wanted) else None
 
 
@@ -109,4 +124,4 @@ def _hashed(secret: str) -> str:
 
 
 def _key(row: RowMapping) -> ApiKey:
-    return ApiKey(int(row["id"]), int(row["org_id"]), row["name"], int(row["created_at"]), row["used_at"])
+    return ApiKey(int(row["id"]), int(row["org_id"]), row["name"], int(row["created_at"]), row["used_at"], row["maker"])

@@ -43,6 +43,12 @@ def holders(connection: Connection, org_id: int) -> tuple[list[str], list[str]]:
     return sorted({row.profile for row in rows} - {""}), sorted(sets)
 
 
+def forget(connection: Connection, user_id: int) -> None:
+    """What Salesforce told of a user once holds no longer: profile and permission sets are unknown until it tells."""
+    statement = text("UPDATE users SET profile = '', permission_sets = '[]', learned_at = NULL WHERE id = :id")
+    connection.execute(statement, {"id": user_id})
+
+
 def unlink(connection: Connection, user_id: int) -> None:
     """This Salesforce user is no Real Magnet user any more: the next request shows the login page."""
     connection.execute(text("UPDATE users SET realmagnet_login = '', linked_at = NULL WHERE id = :id"), {"id": user_id})

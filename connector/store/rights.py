@@ -50,15 +50,29 @@ def own(connection: Connection, user_id: int) -> Rights:
     return {Area(area): Level(level) for area, level in connection.execute(statement, {"id": user_id})}
 
 
+def take_turn(connection: Connection, org_id: int) -> None:
+    """Have changes of an org's rights wait for each other until this transaction ends; call it before any look.
+
+    SQLite lets one writer in at a time anyway. PostgreSQL shows each transaction the other's rows only once it is over:
+    two administrators could take from each other what both still saw.
+    """
+    if connection.dialect.name == "postgresql":  # KEY: rows that only refer to the org need not wait
+        connection.execute(text("SELECT id FROM orgs WHERE id = :org FOR NO KEY UPDATE"), {"org": org_id})
+
+
 def give(connection: Connection, user_id: int, levels: Mapping[Area, Level | None]) -> None:
     """Give a user levels of his own; None takes one back, so that the defaults hold again."""
+    give_one = text("""
+        INSERT INTO user_rights (user_id, area, level) VALUES (:user, :area, :level)
+        ON CONFLICT (user_id, area) DO UPDATE SET level = excluded.level
+    """)
+    take_back = text("DELETE FROM user_rights WHERE user_id = :user AND area = :area")
     for area, level in levels.items():
-        values = {"user": user_id, "area": str(area), "level": str(level)}
-        connection.execute(text("DELETE FROM user_rights WHERE user_id = :user AND area = :area"), values)
-        if level is not None:
-            connection.execute(
-                text("INSERT INTO user_rights (user_id, area, level) VALUES (:user, :area, :level)"), values
-            )
+        values = {"user": user_id, "area": str(area)}
+        if level is None:
+            connection.execute(take_back, values)
+        else:
+            connection.execute(give_one, {**values, "level": str(level)})
 
 
 def givers(connection: Connection, org_id: int, limit: int) -> list[str]:
@@ -92,7 +106,8 @@ def set_defaults(connection: Connection, org_id: int, holder: Holder, name: str,
         connection.execute(
             text(
                 "INSERT INTO right_defaults (org_id, holder, name, area, level) "
-                "VALUES (:org, :holder, :name, :area, :level)"
+                "VALUES (:org, :holder, :name, :area, :level) "
+                "ON CONFLICT (org_id, holder, name, area) DO UPDATE SET level = excluded.level"
             ),
             {**values, "area": str(area), "level": str(level)},
         )

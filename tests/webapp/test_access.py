@@ -1,7 +1,10 @@
 """Access, My Real Magnet login and the audit log: who may do what and why, changed by some, recorded for all."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -9,18 +12,21 @@ from playwright.sync_api import Frame as BrowserFrame
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from connector.errors import Temporary
+from connector.errors import ConnectorError, CredentialsRefused, LimitReached, Refused, Temporary
 from connector.model.connection import SalesforceUser
 from connector.model.rights import ALL, USUAL, Area, Holder, Level, Rights
+from connector.settings import Settings
 from connector.store import audit, rights, users
 from connector.store.users import Identity
 from tests.webapp import axe
 from tests.webapp.browsing import overflow
-from tests.webapp.conftest import USER, House
+from tests.webapp.conftest import USER, House, make_house
 from tests.webapp.pages import Frame
 from tests.webapp.test_frame import browser, log_in, open_tab, parent, served  # noqa: F401  # pytest finds them by name
 from tests.webapp.upload_story import Story
 from tests.webapp.vendors import FakeRealMagnet, FakeSalesforce, connect
+from webapp.access import changes
+from webapp.wiring import EXTENSION
 
 COLLEAGUE = "005000000000002AAA"
 NOTHING = dict.fromkeys(Area, Level.NONE)
@@ -266,6 +272,84 @@ def test_what_comes_with_a_profile_or_a_permission_set_holds_from_the_launch_tha
     assert frame.page.find("#holder-name")[0].attributes["value"] == "Sales User"
     frame.submit("/access/defaults/remove", holder="permission set", name="Marketing_Team")
     assert levels_of(house, bob)[Area.UPLOADS] is Level.READ
+
+
+DAY = 24 * 3600 * 1000
+
+
+@pytest.mark.parametrize(
+    ("error", "known_since", "level"),
+    [
+        (Temporary("Salesforce did not answer."), DAY - 60_000, Level.FULL),
+        (LimitReached("The calls of today are used up."), DAY - 60_000, Level.FULL),
+        (Temporary("Salesforce did not answer."), DAY + 60_000, Level.NONE),
+        (LimitReached("The calls of today are used up."), DAY + 60_000, Level.NONE),
+        (Refused("It may not use the API.", code="API_DISABLED_FOR_ORG"), 700_000, Level.NONE),
+        (CredentialsRefused("Salesforce refused the token."), 700_000, Level.NONE),
+    ],
+)
+def test_what_came_with_a_permission_set_ends_when_salesforce_tells_no_more(
+    house: House, monkeypatch: pytest.MonkeyPatch, error: ConnectorError, known_since: int, level: Level
+) -> None:
+    with house.database.write() as connection:
+        rights.set_defaults(connection, house.org_id, Holder.EVERYBODY, "", NOTHING)
+        rights.set_defaults(connection, house.org_id, Holder.PERMISSION_SET, "Admins", ALL)
+    house.outside.permission_sets = ("Admins",)
+    assert house.linked().go("/access").status == 200
+    with house.database.write() as connection:
+        connection.execute(text("UPDATE users SET learned_at = learned_at - :past"), {"past": known_since})
+
+    def refuse(*_asked: str) -> SalesforceUser:
+        raise error
+
+    told = house.app.extensions[EXTENSION]
+    monkeypatch.setitem(house.app.extensions, EXTENSION, replace(told, salesforce_user=refuse))
+    frame = house.linked()
+    assert frame.go("/access").status == (200 if level is Level.FULL else 403)
+    with house.database.read() as connection:
+        own = user_of(connection, USER)
+    assert levels_of(house, own) == dict.fromkeys(Area, level)
+    monkeypatch.setitem(house.app.extensions, EXTENSION, told)
+    with house.database.write() as connection:
+        connection.execute(text("UPDATE users SET learned_at = learned_at - :past"), {"past": 700_000})
+    assert house.linked().go("/access").status == 200
+
+
+@pytest.mark.postgres
+def test_two_administrators_at_once_leave_one_and_save_one_after_the_other(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL transactions run side by side; each waits here for the other before it looks at its author."""
+    house = make_house(replace(settings, database_url=request.getfixturevalue("postgres_url")))
+    frames = (house.linked(), house.linked(userId=COLLEAGUE, context__user__userId=COLLEAGUE, **as_bob(house)))
+    with house.database.write() as connection:
+        own = [user_of(connection, one) for one in (USER, COLLEAGUE)]
+        for user_id in own:
+            rights.give(connection, user_id, ALL)
+        rights.set_defaults(connection, house.org_id, Holder.EVERYBODY, "", NOTHING)
+    third = seen(house, "005000000000003AAA", "Eve")
+    look = changes._keep_ground  # the moment between a change and its check
+
+    def at_once(*asks: tuple[str, dict[str, str]]) -> list[int]:
+        meeting = Barrier(2, timeout=0.5)
+
+        def look_together(connection: Any) -> None:
+            with suppress(BrokenBarrierError):
+                meeting.wait()
+            look(connection)
+
+        monkeypatch.setattr(changes, "_keep_ground", look_together)
+        with ThreadPoolExecutor(2) as both:
+            answers = [both.submit(one.submit, at, **values) for one, (at, values) in zip(frames, asks, strict=True)]
+        return [answer.result().status for answer in answers]
+
+    address, sales = f"/access/users/{third}/rights", ("/access/defaults", {"holder": "profile", "name": "Sales"})
+    assert at_once((address, {"Settings": "Read"}), (address, {"Settings": "Full"})) == [200, 200]
+    assert at_once(sales, sales) == [200, 200]
+    each_other = [(f"/access/users/{one}/rights", {"Settings": "None"}) for one in reversed(own)]
+    assert sorted(at_once(*each_other)) == [200, 422]
+    assert sorted(levels_of(house, one)[Area.SETTINGS] for one in own) == [Level.FULL, Level.NONE]
+    house.database.dispose()
 
 
 @pytest.mark.parametrize(

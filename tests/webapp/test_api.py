@@ -16,9 +16,10 @@ from connector.model.audience import Source, SourceKind
 from connector.model.groups import Group
 from connector.model.runs import RunState, Trigger, upload_of
 from connector.model.uploads import DEFAULT_CONTACT, Definition, How, JobState, Target
-from connector.store import api_keys, audience_counts, audit, claims, upload_jobs
+from connector.store import api_keys, audience_counts, audit, claims, upload_jobs, users
 from connector.store.audiences import Counts
 from connector.store.claims import Asked
+from connector.store.users import Identity
 from tests.webapp.conftest import OTHER_ORG, House
 from webapp.api import answers, keys
 from webapp.limits import PROGRAM_RATE, limiter
@@ -305,6 +306,26 @@ class TestTheScreen:
         frame = house.linked().submit("/api-keys", name=name)
         assert frame.status == 422
         assert frame.page.find("#name-problem")[0].text == words
+
+    @pytest.mark.parametrize("ticked", [True, False])
+    def test_a_key_outlives_its_maker_unless_who_shuts_him_out_revokes_it(self, house: House, ticked: bool) -> None:
+        with house.database.write() as connection:
+            maker = users.welcome(connection, house.org_id, Identity("005000000000003AAA", "Eve", "en_US", "UTC"))
+            his = api_keys.create(connection, house.org_id, "Eve's tool", maker).secret
+            other = api_keys.create(connection, house.org_id, "Mailer", None).secret
+        frame = house.linked()
+        shown = [(one.attributes["data-label"], one.text) for one in frame.go("/api-keys").page.find("td")]
+        assert [words for label, words in shown if label == "By"] == ["Eve", "—"]
+        dialog = frame.go(f"/access/users/{maker}/bar").page
+        assert "Of Eve's tool. A key acts for the organization" in dialog.text
+        box = dialog.find("#bar-keys")[0].attributes
+        assert "checked" in box
+        frame.submit(f"/access/users/{maker}/bar", **({box["name"]: box["value"]} if ticked else {}))
+        statuses = [Program(house, key).call("GET", "/api/upload-jobs").status_code for key in (his, other)]
+        assert statuses == [401 if ticked else 200, 200]
+        with house.database.read() as connection:
+            done = [entry["action"] for entry in audit.entries(connection, house.org_id)]
+        assert ("Revoked a key" in done) is ticked
 
     def test_the_keys_of_another_org_are_not_there(self, house: House) -> None:
         with house.database.write() as connection:

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.model.audience import Reason, Step
+from connector.model.rights import Area, Level
 from connector.model.runs import RunState
+from connector.store import provisioned, rights
 from tests.webapp.conftest import House
 from tests.webapp.pages import Frame
 from tests.webapp.upload_story import Story
@@ -178,6 +180,19 @@ def test_a_ticket_is_good_once_and_not_for_long(house: House, story: Story) -> N
     assert frame.open(frame.headers["HX-Redirect"]).status == 404
     frame.submit(address)
     story.sql("UPDATE tickets SET expires_at = 1")
+    assert frame.open(frame.headers["HX-Redirect"]).status == 404
+
+
+@pytest.mark.parametrize("lost", ["his right", "his place"])
+def test_a_ticket_is_worth_nothing_to_who_lost_it_since(house: House, story: Story, lost: str) -> None:
+    run_id = story.ran(story.job(), 1)
+    frame = house.linked().submit(f"/runs/{run_id}/download?reason=rows")
+    with house.database.write() as connection:
+        user_id = int(connection.exec_driver_sql("SELECT user_id FROM tickets").scalar_one())
+        if lost == "his place":
+            provisioned.bar(connection, user_id)
+        else:
+            rights.give(connection, user_id, {Area.UPLOADS: Level.NONE})
     assert frame.open(frame.headers["HX-Redirect"]).status == 404
 
 

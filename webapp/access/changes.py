@@ -7,8 +7,9 @@ from sqlalchemy import Connection, RowMapping
 
 from connector.errors import ConnectorError
 from connector.model.rights import Area, Holder, Level, allows
-from connector.store import audit, provisioned, rights
+from connector.store import api_keys, audit, provisioned, rights
 from webapp.access import form, standing, views
+from webapp.api import keys
 from webapp.guard import needs
 from webapp.pages import part
 from webapp.sessions import visitor
@@ -47,17 +48,23 @@ def give(user_id: int) -> Response:
 @needs(Area.SETTINGS, Level.FULL)
 def ask_to_bar(user_id: int) -> Response:
     """Our own confirmation: a frame may not use the browser's."""
-    return part("access/bar.html", row=_own(user_id))
+    row = _own(user_id)
+    with wiring().services.database.read() as connection:
+        made = api_keys.made_by(connection, visitor().org_id, user_id)
+    return part("access/bar.html", row=row, keys=made)
 
 
 @changes.post(f"{USER}/bar")
 @needs(Area.SETTINGS, Level.FULL)
 def bar(user_id: int) -> Response:
-    """Shut a user out, everywhere and at once."""
+    """Shut a user out, everywhere and at once; with the keys that he made and may have kept, if so ticked."""
+    also_keys = request.form.get("keys") == "revoke"
 
     def change(connection: Connection, row: RowMapping) -> None:
         provisioned.bar(connection, user_id)
         _record(connection, "Shut a user out", ({"may come in": True}, {"may come in": False}), row)
+        for key in api_keys.made_by(connection, visitor().org_id, user_id) if also_keys else []:
+            keys.revoke_one(connection, key, _actor())
 
     return _of_user(user_id, change, "This user is shut out from now on.")
 
@@ -136,6 +143,7 @@ def _default(holder: Holder, name: str, levels: dict[Area, Level] | None, entere
     org_id = visitor().org_id
     try:
         with wiring().services.database.write() as connection:
+            rights.take_turn(connection, org_id)
             before = _of_holder(connection, holder, name)
             rights.set_defaults(connection, org_id, holder, name, levels)
             _keep_ground(connection)
@@ -159,6 +167,7 @@ def _of_user(
     """Carry out a change of one user and show him; what would lock its author out is taken back whole."""
     try:
         with wiring().services.database.write() as connection:
+            rights.take_turn(connection, visitor().org_id)
             row = provisioned.user(connection, visitor().org_id, user_id) or abort(404)
             change(connection, row)
             if not yourself:

@@ -1,6 +1,7 @@
 """The keys of other programs: made with a name, shown once, revoked."""
 
 from flask import Blueprint, Response, abort, request
+from sqlalchemy import Connection
 
 from connector.model.rights import Area, Level
 from connector.store import api_keys, audit
@@ -58,9 +59,14 @@ def revoke(key_id: int) -> Response:
     """The key opens nothing from the next request on."""
     key = _own(key_id)
     with wiring().services.database.write() as connection:
-        if api_keys.revoke(connection, key.org_id, key.id):
-            audit.record(connection, _actor(), "Revoked a key", {"key": key.id, "name": key.name}, {})
+        revoke_one(connection, key, _actor())
     return _page(said=f"The key “{key.name}” opens nothing any more.")
+
+
+def revoke_one(connection: Connection, key: ApiKey, actor: audit.Actor) -> None:
+    """Revoke a key and note who did, unless it is gone already."""
+    if api_keys.revoke(connection, key.org_id, key.id):
+        audit.record(connection, actor, "Revoked a key", {"key": key.id, "name": key.name}, {})
 
 
 def _problem(name: str, known: list[ApiKey]) -> str:

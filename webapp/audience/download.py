@@ -6,7 +6,8 @@ from flask import Response, abort
 from sqlalchemy import Connection, RowMapping
 
 from connector.model.audience import Reason, Step
-from connector.store import audience_people, audit, screens, tickets, upload_runs
+from connector.model.rights import Area, Level, allows
+from connector.store import audience_people, audit, rights, screens, tickets, upload_runs, users
 from connector.store.audience_people import Wanted
 from connector.store.database import Database
 from connector.store.tickets import Ticket
@@ -36,6 +37,8 @@ def redeem(name: str) -> Response:
     database = wiring().services.database
     with database.write() as connection:
         ticket = tickets.use(connection, name) or abort(404)
+        if not _still_may(connection, ticket.user_id):
+            abort(404)
     number = audience_people.number_named(ticket.what) or abort(404)
     with database.read() as connection:
         run = screens.run(connection, ticket.org_id, ticket.run_id) or abort(404)
@@ -44,6 +47,13 @@ def redeem(name: str) -> Response:
     answer = Response(_lines(database, wanted), mimetype="text/csv")
     answer.headers["Content-Disposition"] = sheet.attached(job, f"run {ticket.run_id}", words.of(number).label)
     return answer
+
+
+def _still_may(connection: Connection, user_id: int) -> bool:
+    """A ticket proves who asked; that user may have been shut out, or lost the right, since then."""
+    return not users.is_barred(connection, user_id) and allows(
+        rights.of_user(connection, user_id), Area.UPLOADS, Level.READ
+    )
 
 
 def wanted_of(connection: Connection, run_id: int, number: audience_people.Number) -> Wanted:
