@@ -56,22 +56,24 @@ def examine_user(user: SalesforceUser) -> list[Finding]:
         fix = "In Salesforce: Setup > Users > Users > Edit beside this user, tick Active. Or connect as another user."
         problem = f"The connected user {user.username} is not active in Salesforce: nothing can be read or written."
         found.append(Finding(Weight.BLOCKS, "User", problem, fix))
-    if INTEGRATION not in user.permission_sets:
+    if user.sets_shown and INTEGRATION not in user.permission_sets:
         problem = f"The connected user {user.username} does not have {_SET}, which brings every right that is needed."
         found.append(Finding(Weight.WARNS, "User", problem, f"{_PREPARE} Or: {_ASSIGN}", INTEGRATION))
     return found
 
 
-def examine_rules(salesforce: Salesforce, needs: Sequence[ObjectNeed]) -> list[Finding]:
-    """Rules of the org that may refuse rows, as far as this user is shown them: best asked as an administrator."""
-    written = [need for need in needs if need.ours or any(field.written for field in need.fields)]
-    names = [need.name for need in written]
-    if not names:
-        return []
-    validations, duplicates = salesforce.validation_rules(names) or {}, salesforce.duplicate_rules(names) or {}
+def written(needs: Iterable[ObjectNeed]) -> list[str]:
+    """The objects among these that rows are written to: whose rules may refuse them."""
+    return [need.name for need in needs if need.ours or any(field.written for field in need.fields)]
+
+
+def judge_rules(
+    needs: Iterable[ObjectNeed], validations: Mapping[str, Sequence[str]], duplicates: Mapping[str, Sequence[str]]
+) -> list[Finding]:
+    """Rules of the org that may refuse rows, by the names of their objects."""
     return [
         finding
-        for need in written
+        for need in needs
         for finding in (
             *(_rule(need, "validation rule", rule) for rule in validations.get(need.name, [])),
             *(_rule(need, "duplicate rule", rule) for rule in duplicates.get(need.name, [])),

@@ -15,6 +15,8 @@ from connector.salesforce.gateway import Salesforce
 
 _Answer = TypeVar("_Answer")
 
+SETS = "whether the permission sets are installed, and whether the connected user has his"
+RULES = "which validation rules and duplicate rules may refuse rows"
 GONE = "Salesforce does not know this deployment any more. Prepare Salesforce once more."
 
 
@@ -38,13 +40,15 @@ class Part:
 class Survey:
     """How an org stands. `user` is the connected one, None when nobody may look at users.
 
-    `unassigned` says that the permission set is there and the connected user lacks it.
+    `unassigned` says that the permission set is there and the connected user lacks it; `unasked` is what nobody here
+    is shown, in words that go on "Could not be asked: ".
     """
 
     missing: Sequence[Part]
     user: SalesforceUser | None
     unassigned: bool
     findings: Sequence[Finding] = field(default_factory=list[Finding])
+    unasked: Sequence[str] = ()
 
     @property
     def whole(self) -> bool:
@@ -62,11 +66,24 @@ def survey(hands: Hands) -> Survey:
     missing += [
         Part("Permission set", LABELS[name]) for name in PERMISSION_SETS if sets is not None and name not in sets
     ]
-    unassigned = bool(user and sets and INTEGRATION in sets and INTEGRATION not in user.permission_sets)
+    shown = user is not None and user.sets_shown
+    unassigned = bool(shown and user and sets and INTEGRATION in sets and INTEGRATION not in user.permission_sets)
     found = [*doctor.judge(needs, shapes), *doctor.allowance(hands.connected.usage)]
     found += doctor.examine_user(user) if user else []
-    found += doctor.examine_rules(hands.administrators[0], [need for need in needs if need.name in shapes])
-    return Survey(missing, user, unassigned, doctor.worst_first(found))
+    rules, all_told = _rules(hands, [need for need in needs if need.name in shapes])
+    unasked = [words for words, told in ((SETS, shown and sets is not None), (RULES, all_told)) if not told]
+    return Survey(missing, user, unassigned, doctor.worst_first([*found, *rules]), unasked)
+
+
+def _rules(hands: Hands, needs: Sequence[ObjectNeed]) -> tuple[list[Finding], bool]:
+    """What the org's rules may refuse, and whether all rules are shown to somebody here."""
+    names = doctor.written(needs)
+    if not names:
+        return [], True
+    validations = _first_shown(hands, lambda administrator: administrator.validation_rules(names))
+    duplicates = _first_shown(hands, lambda administrator: administrator.duplicate_rules(names))
+    findings = doctor.judge_rules(needs, validations or {}, duplicates or {})
+    return findings, validations is not None and duplicates is not None
 
 
 def begin(hands: Hands, package: bytes) -> str:
@@ -91,7 +108,7 @@ def assign(hands: Hands) -> SalesforceUser | None:
 
     Raises `NotFound` while the permission set is not there, `Refused` when nobody may assign it.
     """
-    user = _first_allowed(hands, lambda administrator: administrator.user(_user_id(hands)))
+    user = _user(hands) or _first_allowed(hands, lambda administrator: administrator.user(_user_id(hands)))
     if INTEGRATION in user.permission_sets:
         return None
     sets = _first_allowed(hands, lambda administrator: administrator.permission_set_ids([INTEGRATION]))
@@ -112,7 +129,23 @@ def _user_id(hands: Hands) -> str:
 
 
 def _user(hands: Hands) -> SalesforceUser | None:
-    return _if_allowed(hands, lambda administrator: administrator.user(_user_id(hands)))
+    """The connected user, if possible as somebody sees him who is shown his permission sets."""
+    user_id = _user_id(hands)
+    seen = _first_shown(hands, lambda administrator: _whole(administrator.user(user_id)))
+    return seen or _if_allowed(hands, lambda administrator: administrator.user(user_id))
+
+
+def _whole(user: SalesforceUser) -> SalesforceUser | None:
+    return user if user.sets_shown else None
+
+
+def _first_shown(hands: Hands, ask: Callable[[Salesforce], _Answer | None]) -> _Answer | None:
+    """What the first is answered who is neither refused nor told nothing."""
+    for administrator in hands.administrators:
+        answer = _if_allowed(Hands(hands.connected, (administrator,)), ask)
+        if answer is not None:
+            return answer
+    return None
 
 
 def _first_allowed(hands: Hands, ask: Callable[[Salesforce], _Answer]) -> _Answer:

@@ -7,7 +7,15 @@ from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Intege
 
 from connector import clock
 from connector.model.connection import ComponentError, Deployment
-from connector.store.database import metadata, new_id
+from connector.store.database import metadata
+
+CLAIM_LASTS = 5 * 60 * 1000
+"""Milliseconds after which nobody is asking Salesforce any more who said that he would."""
+FORGOTTEN_AFTER = 3600 * 1000
+"""Milliseconds after which a deployment that nobody may look at no longer stands in the way of another."""
+FORGOTTEN = "Forgotten"
+
+_UNFINISHED = text("finished_at IS NULL")
 
 deployments = Table(
     "deployments",
@@ -23,22 +31,62 @@ deployments = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
     Index("ix_deployments_org_id", "org_id", "id"),
+    Index("uq_deployments_unfinished", "org_id", unique=True, sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED),
 )
-"""`salesforce_id` is the deployment's own id there; `errors` is a JSON array of [kind, name, problem]."""
+"""`salesforce_id` is the deployment's own id there, empty while Salesforce is being asked for one.
+
+`errors` is a JSON array of [kind, name, problem]."""
 
 
-def begin(connection: Connection, org_id: int, user_id: int | None, salesforce_id: str) -> int:
-    """Salesforce took a deployment; answers its number here."""
-    return new_id(
-        connection.execute(
-            deployments.insert().values(
-                org_id=org_id,
-                user_id=user_id,
-                salesforce_id=salesforce_id,
-                started_at=clock.milliseconds(clock.now()),
-            )
-        )
+def claim(connection: Connection, org_id: int, user_id: int | None) -> int | None:
+    """Be the one who asks Salesforce for a deployment; its number here, None while another is under way.
+
+    Follow it by `taken` or `withdraw`.
+    """
+    now = clock.milliseconds(clock.now())
+    values = {"org": org_id, "user": user_id, "now": now, "claimed": now - CLAIM_LASTS, "old": now - FORGOTTEN_AFTER}
+    connection.execute(
+        text(
+            "DELETE FROM deployments "
+            "WHERE org_id = :org AND finished_at IS NULL AND salesforce_id = '' AND started_at <= :claimed"
+        ),
+        values,
     )
+    connection.execute(
+        text(
+            "UPDATE deployments SET finished_at = :now, state = :forgotten "
+            "WHERE org_id = :org AND finished_at IS NULL AND started_at <= :old"
+        ),
+        {**values, "forgotten": FORGOTTEN},
+    )
+    statement = text(
+        "INSERT INTO deployments (org_id, user_id, salesforce_id, started_at) VALUES (:org, :user, '', :now) "
+        "ON CONFLICT DO NOTHING RETURNING id"
+    )
+    found = connection.execute(statement, values).scalar()
+    return None if found is None else int(found)
+
+
+def taken(connection: Connection, deployment_id: int, salesforce_id: str) -> None:
+    """Salesforce took what was claimed."""
+    connection.execute(
+        text("UPDATE deployments SET salesforce_id = :salesforce WHERE id = :id"),
+        {"salesforce": salesforce_id, "id": deployment_id},
+    )
+
+
+def withdraw(connection: Connection, deployment_id: int) -> None:
+    """Salesforce did not take what was claimed."""
+    connection.execute(text("DELETE FROM deployments WHERE id = :id AND salesforce_id = ''"), {"id": deployment_id})
+
+
+def under_way(connection: Connection, org_id: int) -> RowMapping | None:
+    """The deployment that has not ended, as far as we know; not one that nobody could follow to its end."""
+    row = latest(connection, org_id)
+    if row is None or row["finished_at"] is not None:
+        return None
+    lasts = FORGOTTEN_AFTER if row["salesforce_id"] else CLAIM_LASTS
+    return row if clock.milliseconds(clock.now()) - row["started_at"] < lasts else None
 
 
 def note(connection: Connection, org_id: int, deployment: Deployment) -> None:

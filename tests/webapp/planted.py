@@ -83,7 +83,7 @@ def plant(house: House, org_id: int, user_id: int, word: str) -> Planted:
         send = sends.create(connection, org_id, user_id, new)
         handover, _ticket = handovers.begin(connection, handovers.Asked(org_id, "salesforce", "", user_id))
         handovers.settle(connection, handover, "failed", f"Words {word}")
-        deployments.begin(connection, org_id, user_id, f"0Af{word}")
+        deployments.taken(connection, deployments.claim(connection, org_id, user_id) or 0, f"0Af{word}")
         broken = [ComponentError("CustomField", word, word)]
         deployments.note(connection, org_id, Deployment(f"0Af{word}", "Failed", True, False, 0, 1, broken))
         audit.record(connection, audit.Actor(org_id, user_id), f"Did {word}", {}, {word: word})

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -39,6 +39,8 @@ class FakeOrg:
     given: list[str] = field(default_factory=list)
     deployed: int = 0
     usage: tuple[int, int] = (1, 1000)
+    hides_setup: bool = False
+    meanwhile: Callable[[], object] = bool
 
     def shapes(self, names: list[str]) -> dict[str, ObjectShape]:
         if self.error:
@@ -49,9 +51,13 @@ class FakeOrg:
         return {"user_id": CONNECTED}
 
     def user(self, user_id: str) -> SalesforceUser:
-        return SalesforceUser(user_id, "integration@example.org", "Integration", True, "Minimum", self.sets)
+        return SalesforceUser(
+            user_id, "integration@example.org", "Integration", True, "Minimum", self.sets, not self.hides_setup
+        )
 
     def permission_set_ids(self, names: list[str]) -> dict[str, str]:
+        if self.hides_setup:
+            raise Refused("sObject type 'PermissionSet' is not supported.", code="INVALID_TYPE")
         return {name: f"0PS{name}" for name in names}
 
     def assign(self, user_id: str, permission_set_id: str) -> None:
@@ -64,14 +70,15 @@ class FakeOrg:
             raise self.refusal
         assert zipfile.is_zipfile(io.BytesIO(zipped))
         self.deployed += 1
+        self.meanwhile()
         return "0Af1"
 
     def deployment(self, deployment_id: str) -> Deployment:
         assert deployment_id == "0Af1"
         return self.state
 
-    def validation_rules(self, names: list[str]) -> dict[str, list[str]]:
-        return {name: [] for name in names}
+    def validation_rules(self, names: list[str]) -> dict[str, list[str]] | None:
+        return None if self.hides_setup else {name: [] for name in names}
 
     duplicate_rules = validation_rules
 
@@ -162,6 +169,47 @@ def test_a_part_that_is_only_hidden_is_not_installed_again(house: House, org: Fa
     assert entries(house) == [
         ("Assigned a permission set", {"permission set": "Real Magnet Integration", "user": "integration@example.org"})
     ]
+
+
+def test_two_clicks_at_once_begin_one_deployment(house: House, org: FakeOrg) -> None:
+    del org.shapes_told["Real_Magnet_Activity__c"]
+    first, second = house.linked(), house.linked()
+    org.meanwhile = lambda: second.submit("/connection/prepare")
+    first.submit("/connection/prepare")
+    assert org.deployed == 1
+    for frame in (first, second):
+        assert "Installing in Salesforce" in frame.page.text
+    assert [action for action, _after in entries(house)] == ["Prepared Salesforce"]
+
+
+@pytest.mark.parametrize(("salesforce_id", "minutes"), [("", 5), ("0Af1", 60)])
+def test_who_never_came_back_stands_in_the_way_for_a_while(
+    house: House, time_machine: Any, salesforce_id: str, minutes: int
+) -> None:
+    time_machine.move_to(1_795_392_000, tick=False)
+    with house.database.write() as connection:
+        first = deployments.claim(connection, house.org_id, None)
+        assert first
+        deployments.taken(connection, first, salesforce_id)
+        time_machine.move_to(1_795_392_000 + 60 * minutes - 1, tick=False)
+        assert deployments.under_way(connection, house.org_id)
+        assert deployments.claim(connection, house.org_id, None) is None
+        time_machine.move_to(1_795_392_000 + 60 * minutes, tick=False)
+        assert deployments.under_way(connection, house.org_id) is None
+        assert deployments.claim(connection, house.org_id, None)
+
+
+def test_what_only_setup_shows_could_not_be_asked_and_all_else_goes_on(house: House, org: FakeOrg) -> None:
+    org.sets, org.hides_setup = (), True
+    frame = house.linked()
+    for address in ("/connection/prepare", "/connection/check"):
+        text = frame.go(address).page.text
+        assert "Could not be asked: whether the permission sets are installed" in text
+        assert "Could not be asked: which validation rules" in text
+        assert "does not have" not in text
+    frame.submit("/connection/prepare", again="on")
+    org.state = replace(org.state, state="Succeeded", done=True, success=True)
+    assert "Everything is in place." in frame.go("/connection/prepare/status").page.text
 
 
 def test_what_salesforce_refuses_is_told_part_by_part(house: House, org: FakeOrg) -> None:

@@ -6,12 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
-from connector import clock
 from connector.model.activity import COLLECTED
 from connector.model.runs import WOULD_BE_WRITTEN, RunKind, RunState
 from connector.store import deployments, examinations, orgs, runs, schedule, screens
 from connector.store.schedule import Night
-from webapp.connection.prepare import FORGOTTEN_AFTER
 
 DONE, TO_DO, WRONG, UNDER_WAY = "done", "to do", "wrong", "under way"
 
@@ -52,7 +50,7 @@ def of(connection: Connection, org_id: int) -> Checklist | None:
     """The checklist of an org; None once a night of it has been completed."""
     if screens.fresh_until(connection, org_id) is not None:
         return None
-    look, deployment = _newest(connection, org_id, RunKind.LOOK), _deployment(connection, org_id)
+    look, deployment = _newest(connection, org_id, RunKind.LOOK), deployments.under_way(connection, org_id)
     night, begins = _newest(connection, org_id, RunKind.ACTIVITY), _waits(connection, org_id)
     steps = (
         Step("install", "Install Real Magnet in Salesforce", DONE, "You see this page inside Salesforce: it is."),
@@ -153,12 +151,3 @@ def waits_for_the_first(connection: Connection, night: Night) -> bool:
 def _newest(connection: Connection, org_id: int, kind: RunKind) -> RowMapping | None:
     statement = text("SELECT * FROM runs WHERE org_id = :org AND kind = :kind ORDER BY id DESC LIMIT 1")
     return connection.execute(statement, {"org": org_id, "kind": kind}).mappings().first()
-
-
-def _deployment(connection: Connection, org_id: int) -> RowMapping | None:
-    """The one under way, if any; not one that nobody could follow to its end."""
-    row = deployments.latest(connection, org_id)
-    if row is None or row["finished_at"] is not None:
-        return None
-    age = clock.milliseconds(clock.now()) - row["started_at"]
-    return row if age < FORGOTTEN_AFTER else None

@@ -21,11 +21,12 @@ doctor = Blueprint("doctor", __name__)
 def show() -> Response:
     """Examine the org now, and show what was found."""
     findings: list[Finding] = []
-    user, trouble = None, None
+    survey: preparing.Survey | None = None
+    trouble: ConnectorError | None = None
     try:
         with hands() as ours:
             survey = preparing.survey(ours)
-        findings, user = list(survey.findings), survey.user
+        findings = list(survey.findings)
         with wiring().services.database.write() as connection:
             examinations.note(connection, visitor().org_id, findings)
     except ConnectorError as error:
@@ -33,7 +34,8 @@ def show() -> Response:
     return page(
         "connection/doctor.html",
         "Permission check",
-        user=user,
+        user=survey.user if survey else None,
+        survey=survey,
         trouble=trouble,
         blocks=[one for one in findings if one.weight is Weight.BLOCKS],
         warns=[one for one in findings if one.weight is Weight.WARNS],

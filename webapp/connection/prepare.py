@@ -23,8 +23,8 @@ from webapp.wiring import wiring
 log = structlog.get_logger("webapp.connection")
 prepare = Blueprint("prepare", __name__)
 
-FORGOTTEN_AFTER = 3600 * 1000
-"""Milliseconds after which a deployment that nobody may look at no longer stands in the way of another."""
+RECENT = 3600 * 1000
+"""Milliseconds for which a refusal is told though nothing is missing."""
 TICKET_SECONDS = 60
 SUCCEEDED = "Succeeded"
 
@@ -118,9 +118,9 @@ def standing() -> dict[str, Any]:
 
 def _failed(last: RowMapping | None, survey: Survey | None) -> bool:
     """Whether the newest deployment was refused and that still matters: something is missing, or it was just now."""
-    if last is None or last["finished_at"] is None or last["state"] == SUCCEEDED:
+    if last is None or last["finished_at"] is None or last["state"] in {SUCCEEDED, deployments.FORGOTTEN}:
         return False
-    recent = clock.milliseconds(clock.now()) - last["finished_at"] < FORGOTTEN_AFTER
+    recent = clock.milliseconds(clock.now()) - last["finished_at"] < RECENT
     return recent or bool(survey and survey.missing)
 
 
@@ -137,14 +137,17 @@ def _remember(survey: Survey) -> None:
 def _followed(ours: Hands) -> RowMapping | None:
     """The deployment under way as Salesforce now tells; None when there is none, or it has just ended."""
     row = _under_way()
-    if row is None:
-        return None
+    if row is None or not row["salesforce_id"]:
+        return row
     found = preparing.watch(ours, row["salesforce_id"])
     if found is None:
         return row
     _note(found)
     if found.done and found.success and _may_act():
-        _assign(ours)
+        try:
+            _assign(ours)
+        except Refused as error:  # what is still missing is said by what is looked at next
+            log.warning("not assigned", code=error.code, reason=str(error))
     return _under_way()
 
 
@@ -156,13 +159,31 @@ def _prepare(ours: Hands, *, again: bool) -> None:
         survey = preparing.survey(ours)
     if not survey.missing and not again:
         return
-    settings = wiring().services.settings
-    deployment_id = preparing.begin(ours, package.build(_salesforce_id(), settings.public_url, with_app=False))
-    who = visitor()
+    deployment_id = _deploy(ours)
+    if not deployment_id:
+        return
     with wiring().services.database.write() as connection:
-        deployments.begin(connection, who.org_id, who.user_id, deployment_id)
         audit.record(connection, _actor(), "Prepared Salesforce", {}, {"missing": len(survey.missing)})
-    log.info("deployment begun", org=who.org_id, deployment=deployment_id)
+    log.info("deployment begun", org=visitor().org_id, deployment=deployment_id)
+
+
+def _deploy(ours: Hands) -> str:
+    """Begin a deployment; its id there, empty when somebody else has just done the same."""
+    services, who = wiring().services, visitor()
+    zipped = package.build(_salesforce_id(), services.settings.public_url, with_app=False)
+    with services.database.write() as connection:
+        claimed = deployments.claim(connection, who.org_id, who.user_id)
+    if claimed is None:
+        return ""
+    try:
+        deployment_id = preparing.begin(ours, zipped)
+    except Exception:
+        with services.database.write() as connection:
+            deployments.withdraw(connection, claimed)
+        raise
+    with services.database.write() as connection:
+        deployments.taken(connection, claimed, deployment_id)
+    return deployment_id
 
 
 def _assign(ours: Hands) -> None:
@@ -181,10 +202,7 @@ def _note(found: Deployment) -> None:
 
 def _under_way() -> RowMapping | None:
     with wiring().services.database.read() as connection:
-        row = deployments.latest(connection, visitor().org_id)
-    if row is None or row["finished_at"] is not None:
-        return None
-    return row if clock.milliseconds(clock.now()) - row["started_at"] < FORGOTTEN_AFTER else None
+        return deployments.under_way(connection, visitor().org_id)
 
 
 def _salesforce_id() -> str:

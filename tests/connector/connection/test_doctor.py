@@ -8,7 +8,8 @@ import pytest
 
 from connector.activity.history import KEY_FIELD, LAYOUTS
 from connector.activity.index_people import _QUERIES
-from connector.connection import doctor, needs
+from connector.connection import doctor, needs, preparing
+from connector.connection.preparing import Hands
 from connector.errors import Refused
 from connector.model.connection import FieldShape, SalesforceUser, Weight
 from connector.salesforce.soql import columns
@@ -175,14 +176,11 @@ def test_rules_of_the_org_that_may_refuse_rows_are_shown_to_an_administrator(sta
     set_validation_rule(standing.org, Rule(ACTIVITY, "Needs_a_Date", message="No date.", field="Run_Id__c"))
     set_validation_rule(standing.org, Rule(ACTIVITY, "Asleep", active=False, message="No.", field="Run_Id__c"))
     set_duplicate_rule(standing.org, Rule("Contact", "Same_Person", field="Email"))
-    findings = doctor.examine_rules(standing.administrator, NEEDS)
+    both = Hands(standing.connected, (standing.connected, standing.administrator))
+    findings = [one for one in preparing.survey(both).findings if "rule “" in one.problem]
     assert [(one.weight, one.subject) for one in findings] == [(Weight.WARNS, "Contact"), (Weight.WARNS, ACTIVITY)]
     assert "duplicate rule “Same" in findings[0].problem
     assert "Validation Rules > Needs_a_Date" in findings[1].fix
-
-
-def test_rules_that_are_not_shown_are_nobody_s_fault() -> None:
-    assert doctor.examine_rules(Told(WHOLE), NEEDS) == []
 
 
 def test_an_org_as_it_ships_lacks_nothing_until_the_permission_set_is_taken_away(tmp_path: Path) -> None:

@@ -2,18 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 
 from connector.connection import needs, package, preparing
 from connector.connection.preparing import Hands, Part
 from connector.errors import CredentialsRefused, LimitReached, NotFound, Refused
+from connector.salesforce.administration import GivenToken
+from connector.salesforce.gateway import Salesforce
+from connector.settings import Settings
 from sandbox.salesforce.deploy import trouble
+from sandbox.salesforce.org import STRICT_SETUP
 from tests.connector.connection.standing import Served, served
-
-if TYPE_CHECKING:
-    from connector.salesforce.gateway import Salesforce
 
 ADDRESS = "https://magnet.example.org"
 
@@ -22,6 +23,12 @@ ADDRESS = "https://magnet.example.org"
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("fresh") / "org", bare=True) as found:
         yield found
+
+
+def set_strict(fresh: Served, value: str) -> None:
+    """Whether who may not see Setup is refused what belongs there, as the vendor does."""
+    fresh.org.set_setting(STRICT_SETUP, value)
+    fresh.org.forget_access()
 
 
 def test_a_fresh_org_is_prepared_by_an_administrator_for_a_user_who_may_nothing(fresh: Served) -> None:
@@ -46,6 +53,16 @@ def test_a_fresh_org_is_prepared_by_an_administrator_for_a_user_who_may_nothing(
     assert after.whole
     assert after.findings == []
     assert preparing.assign(hands) is None
+
+    set_strict(fresh, "1")
+    hidden = preparing.survey(Hands(fresh.connected, (fresh.connected,)))
+    assert (hidden.whole, hidden.findings, hidden.unasked) == (True, [], [preparing.SETS, preparing.RULES])
+    with pytest.raises(Refused):
+        preparing.assign(Hands(fresh.connected, (fresh.connected,)))
+    ended = Salesforce(GivenToken(fresh.url, "ended"), Settings(http_timeout=10))
+    shown = preparing.survey(Hands(fresh.connected, (ended, fresh.connected, fresh.administrator)))
+    assert (shown.whole, shown.findings, shown.unasked) == (True, [], [])
+    set_strict(fresh, "0")
 
     trouble.delete_field(fresh.org, needs.WRITTEN[0], "Detail__c")
     assert preparing.survey(hands).missing == [Part("Field", f"{needs.WRITTEN[0]}.Detail__c")]

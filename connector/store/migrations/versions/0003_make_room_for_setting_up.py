@@ -66,6 +66,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('deployments', schema=None) as batch_op:
         batch_op.create_index('ix_deployments_org_id', ['org_id', 'id'], unique=False)
+        batch_op.create_index('uq_deployments_unfinished', ['org_id'], unique=True, sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
 
     op.create_table('handovers',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -143,6 +144,7 @@ def downgrade() -> None:
 
     op.drop_table('handovers')
     with op.batch_alter_table('deployments', schema=None) as batch_op:
+        batch_op.drop_index('uq_deployments_unfinished')
         batch_op.drop_index('ix_deployments_org_id')
 
     op.drop_table('deployments')
