@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from sqlalchemy import text
+
 from connector.model.activity import Outcome
 from connector.model.runs import RunState
 from tools.house import House, Plan, open_house
@@ -135,14 +137,27 @@ def _where(house: House, *, kept: bool) -> None:
     day = "make day" if usual else f".venv/bin/python -m tools.next_day --realmagnet-port {plan.realmagnet_port}"
     print(
         f"\nOpen {plan.salesforce_url}/\n"
-        "  · the tab Real Magnet is the app: log in as demo / demo, then Sync now, Upload Jobs, Manage Data and Runs\n"
-        "  · a Contact or Lead has the list Real Magnet Activity History\n"
+        "  · the tab Real Magnet is the app: log in as demo / demo, then Sync now, Upload Jobs, Manage Data, Runs, "
+        "Connection and Access\n"
+        "  · a Contact or Lead has the list Real Magnet Activity History and the button Real Magnet, such as\n"
+        f"    {_busiest(house)}\n"
         "  · a Campaign has the panel Upload to Real Magnet\n"
         f"The vendors' clock stands still: in another terminal, `{day}` makes a day pass, so that Sync now finds news."
     )
     if kept:
         print(f"These are the data of an earlier demo: {_afresh(plan)} starts afresh.")
     print(f"Logs are in {house.processes.logs}. Ctrl-C ends everything.\n", flush=True)
+
+
+def _busiest(house: House) -> str:
+    """The page of the person of whom most is known."""
+    statement = text(
+        "SELECT m.person_id FROM matches m JOIN facts f ON f.org_id = m.org_id AND f.recipient_id = m.recipient_id "
+        "GROUP BY m.person_id ORDER BY count(*) DESC, m.person_id LIMIT 1"
+    )
+    with house.database.read() as connection:
+        found = connection.execute(statement).scalar()
+    return f"{house.plan.salesforce_url}/lightning/r/{found}/view" if found else f"{house.plan.salesforce_url}/"
 
 
 def _afresh(plan: Plan) -> str:
