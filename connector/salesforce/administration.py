@@ -51,15 +51,13 @@ class Administration:
     def users(self, user_ids: Iterable[str]) -> list[SalesforceUser]:
         """These users as they are now, in no order; those that Salesforce does not show are left out.
 
-        Who may not see Setup is shown users, but not their permission sets.
+        Who may not see Setup is shown users, but neither their profiles nor their permission sets.
         """
         wanted = ", ".join(quoted(one) for one in user_ids)
         if not wanted:
             return []
         sets = _if_shown(lambda: self._sets_of(wanted))
-        people = self._records.query(
-            f"SELECT Id, Username, Name, IsActive, Profile.Name FROM User WHERE Id IN ({wanted})"  # noqa: S608  # SOQL
-        )
+        people = self._people(wanted)
         return [
             SalesforceUser(
                 *(str(user_id), str(username), str(name), bool(active), str(profile or "")),
@@ -68,6 +66,15 @@ class Administration:
             )
             for user_id, username, name, active, profile in people
         ]
+
+    def _people(self, wanted: str) -> Sequence[Sequence[Any]]:
+        where = f"FROM User WHERE Id IN ({wanted})"
+        told = _if_shown(
+            lambda: list(self._records.query(f"SELECT Id, Username, Name, IsActive, Profile.Name {where}"))
+        )
+        if told is not None:
+            return told
+        return [(*row, "") for row in self._records.query(f"SELECT Id, Username, Name, IsActive {where}")]
 
     def _sets_of(self, wanted: str) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

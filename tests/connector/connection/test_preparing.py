@@ -31,6 +31,19 @@ def set_strict(fresh: Served, value: str) -> None:
     fresh.org.forget_access()
 
 
+def what_only_setup_shows_could_not_be_asked(fresh: Served) -> None:
+    set_strict(fresh, "1")
+    hidden = preparing.survey(Hands(fresh.connected, (fresh.connected,)))
+    assert (hidden.whole, hidden.findings, hidden.unasked) == (True, [], [preparing.SETS, preparing.RULES])
+    assert (hidden.user and hidden.user.username) == "integration@salesforce.example"
+    with pytest.raises(Refused):
+        preparing.assign(Hands(fresh.connected, (fresh.connected,)))
+    ended = Salesforce(GivenToken(fresh.url, "ended"), Settings(http_timeout=10))
+    shown = preparing.survey(Hands(fresh.connected, (ended, fresh.connected, fresh.administrator)))
+    assert (shown.whole, shown.findings, shown.unasked) == (True, [], [])
+    set_strict(fresh, "0")
+
+
 def test_a_fresh_org_is_prepared_by_an_administrator_for_a_user_who_may_nothing(fresh: Served) -> None:
     hands = Hands(fresh.connected, (fresh.administrator, fresh.connected))
     before = preparing.survey(hands)
@@ -54,16 +67,7 @@ def test_a_fresh_org_is_prepared_by_an_administrator_for_a_user_who_may_nothing(
     assert after.findings == []
     assert preparing.assign(hands) is None
 
-    set_strict(fresh, "1")
-    hidden = preparing.survey(Hands(fresh.connected, (fresh.connected,)))
-    assert (hidden.whole, hidden.findings, hidden.unasked) == (True, [], [preparing.SETS, preparing.RULES])
-    with pytest.raises(Refused):
-        preparing.assign(Hands(fresh.connected, (fresh.connected,)))
-    ended = Salesforce(GivenToken(fresh.url, "ended"), Settings(http_timeout=10))
-    shown = preparing.survey(Hands(fresh.connected, (ended, fresh.connected, fresh.administrator)))
-    assert (shown.whole, shown.findings, shown.unasked) == (True, [], [])
-    set_strict(fresh, "0")
-
+    what_only_setup_shows_could_not_be_asked(fresh)
     trouble.delete_field(fresh.org, needs.WRITTEN[0], "Detail__c")
     assert preparing.survey(hands).missing == [Part("Field", f"{needs.WRITTEN[0]}.Detail__c")]
 
