@@ -48,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_create(actions.add_parser("create", help="add one, or replace how it is connected"))
     invite = actions.add_parser("invite", help="print a code with which an administrator sets one up")
     invite.set_defaults(carry_out=invitation.invite)
+    invite.add_argument(
+        "--salesforce-id", default="", help="the only organization that takes it; needed for one that is here already"
+    )
     listing = actions.add_parser("list", help="show them")
     listing.set_defaults(carry_out=_list)
     return parser

@@ -2,7 +2,8 @@
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -112,12 +113,30 @@ def prove_salesforce(keeping: Keeping, org_id: int) -> Tried:
 
 
 def save_salesforce(keeping: Keeping, org_id: int, connection: Connection, tried: Tried, actor: audit.Actor) -> None:
-    """Keep a connection that was tried, in place of the one before; runs, schedules and choices stay as they are.
+    """Keep a connection that was tried, in place of the one before; runs, schedules and choices stay as they are."""
+    with replacing_salesforce(keeping, org_id, connection) as transaction:
+        put_salesforce(transaction, keeping.vault, connection, tried, actor)
 
-    Salesforce is told that the one before is not needed any more, where it would outlive it there.
+
+@contextmanager
+def replacing_salesforce(keeping: Keeping, org_id: int, connection: Connection) -> Generator[Transaction]:
+    """A transaction in which a connection is put in place of the one before.
+
+    Afterwards Salesforce is told that the one before is not needed any more, where it would outlive it there.
     """
     former = _former(keeping, org_id)
-    way, vault, owner = Way(connection.kind), keeping.vault, str(org_id)
+    with keeping.database.write() as transaction:
+        yield transaction
+    if former and former.refresh_token != connection.refresh_token:
+        web_login.give_back(former, keeping.settings)
+
+
+def put_salesforce(
+    transaction: Transaction, vault: Vault, connection: Connection, tried: Tried, actor: audit.Actor
+) -> None:
+    """Put a connection that was tried in place of the one before, as part of a larger change."""
+    way, org_id = Way(connection.kind), actor.org_id
+    owner = str(org_id)
     secrets = json.dumps({name: getattr(connection, name) for name in SECRETS[way]})
     token = connection.access_token
     values = {
@@ -132,14 +151,11 @@ def save_salesforce(keeping: Keeping, org_id: int, connection: Connection, tried
         "user": tried.user.id,
         "now": clock.milliseconds(clock.now()),
     }
-    with keeping.database.write() as transaction:
-        before = _salesforce_as_told(transaction, org_id)
-        transaction.execute(_REPLACE_SALESFORCE, values)
-        if way is Way.WEB:
-            _remember_app(transaction, vault, values, connection.client_secret)
-        audit.record(transaction, actor, "Connected Salesforce", before, _salesforce_as_told(transaction, org_id))
-    if former and former.refresh_token != connection.refresh_token:
-        web_login.give_back(former, keeping.settings)
+    before = _salesforce_as_told(transaction, org_id)
+    transaction.execute(_REPLACE_SALESFORCE, values)
+    if way is Way.WEB:
+        _remember_app(transaction, vault, values, connection.client_secret)
+    audit.record(transaction, actor, "Connected Salesforce", before, _salesforce_as_told(transaction, org_id))
 
 
 def _former(keeping: Keeping, org_id: int) -> Connection | None:

@@ -22,16 +22,22 @@ from connector.settings import Settings
 log = structlog.get_logger("connector.salesforce")
 
 SCOPE = "openid api refresh_token"
+APPROVAL = "openid api"
+"""What a user allows who only approves the app for himself: nothing of that outlives the hour."""
 
 
 @dataclass(frozen=True)
 class WebLogin:
-    """The org's app as a person is sent to it; `my_domain` is the org's own address, `callback` ours."""
+    """The org's app as a person is sent to it; `my_domain` is the org's own address, `callback` ours.
+
+    Without refresh_token in its `scope` Salesforce gives a session that ends by itself.
+    """
 
     my_domain: str
     client_id: str
     client_secret: str = field(repr=False)
     callback: str
+    scope: str = SCOPE
 
 
 def verifier_of(browser: str, state: str) -> str:
@@ -50,7 +56,7 @@ def authorize_url(login: WebLogin, state: str, verifier: str, settings: Settings
             client_id=login.client_id,
             response_type="code",
             redirect_uri=login.callback,
-            scope=SCOPE,
+            scope=login.scope,
             state=state,
             code_challenge=create_s256_code_challenge(verifier),
             code_challenge_method="S256",
@@ -71,7 +77,7 @@ def exchange_code(login: WebLogin, code: str, verifier: str, settings: Settings)
     }
     with PatientSession(settings) as http:
         token = ask_for_token(login.my_domain, form, settings, http)
-    if not token.refresh_token:
+    if not token.refresh_token and login.scope == SCOPE:
         raise Refused(
             "Salesforce gave no refresh token, without which the nightly work could not log in by itself.",
             advice="A Salesforce administrator adds the scope refresh_token to the app; then connect again.",
@@ -81,7 +87,7 @@ def exchange_code(login: WebLogin, code: str, verifier: str, settings: Settings)
         login_url=login.my_domain,
         client_id=login.client_id,
         client_secret=login.client_secret,
-        refresh_token=token.refresh_token,
+        refresh_token=token.refresh_token or "",
         instance_url=token.instance_url,
         access_token=token.access_token,
     )
@@ -92,7 +98,7 @@ def give_back(connection: Connection, settings: Settings) -> None:
     try:
         address = origin(connection.login_url, settings) + "/services/oauth2/revoke"
         with PatientSession(settings) as http:
-            http.send_once("POST", address, data={"token": connection.refresh_token})
+            http.send_once("POST", address, data={"token": connection.refresh_token or connection.access_token})
     except ConnectorError:
         log.info("a former access to Salesforce could not be given back")
 

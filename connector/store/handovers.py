@@ -1,7 +1,7 @@
 """A person leaves us for Salesforce's own page and comes back in another window: what was asked for, and what came.
 
 A frame has no cookies and a window that it opens shares nothing with it, so both meet in a row here. What names it
-(ticket, state, browser) is kept as a hash and works once.
+(ticket, state, browser) is kept as a hash. The first browser with the ticket has it for itself; the state works once.
 """
 
 import secrets
@@ -75,16 +75,19 @@ def begin(connection: Connection, asked: Asked) -> tuple[int, str]:
 
 
 def leave(connection: Connection, ticket: str, state: str, browser: str) -> RowMapping | None:
-    """Use the ticket up and go: `state` will come back, to this `browser`. None when the ticket is none any more."""
+    """Go: `state` will come back, to this `browser`, which alone may go again while nobody came back.
+
+    None when the ticket is none any more.
+    """
     statement = text("""
-        UPDATE handovers SET state_hash = :state, browser_hash = :browser, ticket_hash = :spent
-        WHERE ticket_hash = :ticket AND state_hash = '' AND expires_at > :now RETURNING *
+        UPDATE handovers SET state_hash = :state, browser_hash = :browser
+        WHERE ticket_hash = :ticket AND browser_hash IN ('', :browser) AND came_back_at IS NULL AND outcome = ''
+        AND expires_at > :now RETURNING *
     """)
     values = {
         "state": hashed(state),
         "browser": hashed(browser),
         "ticket": hashed(ticket),
-        "spent": f"spent {secrets.token_urlsafe(24)}",
         "now": clock.milliseconds(clock.now()),
     }
     return connection.execute(statement, values).mappings().first()
@@ -99,6 +102,12 @@ def come_back(connection: Connection, state: str, browser: str) -> RowMapping | 
     """)
     values = {"state": hashed(state), "browser": hashed(browser), "now": clock.milliseconds(clock.now())}
     return connection.execute(statement, values).mappings().first()
+
+
+def purpose_of(connection: Connection, ticket_or_state: str) -> str:
+    """What a ticket or a state was for, be it used up or late; empty for none that is remembered."""
+    statement = text("SELECT purpose FROM handovers WHERE ticket_hash = :hash OR state_hash = :hash")
+    return str(connection.execute(statement, {"hash": hashed(ticket_or_state)}).scalar() or "")
 
 
 def settle(connection: Connection, handover_id: int, outcome: str, words: str) -> None:

@@ -31,12 +31,14 @@ setups = Table(
     Column("org_id", Integer, ForeignKey("orgs.id")),
     Column("finished_at", BigInteger),
     Column("told", Text, nullable=False, server_default=""),
+    Column("only_for", String(18), nullable=False, server_default=""),
     Index("uq_setups_code_hash", "code_hash", unique=True),
     Index("ix_setups_session_hash", "session_hash"),
 )
 """A code opens its set-up once: `session_hash` then names the browser that goes on with it. `org_id` is set when the
 organization was made or found, `finished_at` when Salesforce let us in. `consumer_secret`, encrypted, waits here until
-then: an organization that works already goes on as it is while somebody only tries. `told` says how it ended."""
+then: an organization that works already goes on as it is while somebody only tries. `told` says how it ended.
+`only_for` is the organization that the operator made the code out to: one that is here already takes no other."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,18 @@ class Begun:
     session: str
 
 
-def issue(connection: Connection) -> str:
-    """A new set-up code, twelve letters and digits in groups of four that nobody mistakes for one another."""
+def issue(connection: Connection, only_for: str = "") -> str:
+    """A new set-up code, twelve letters and digits in groups of four that nobody mistakes for one another.
+
+    `only_for` is the 18-character id of the one organization that it is good for, even if that is here already.
+    """
     letters = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
     code = "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(3))
     now = clock.milliseconds(clock.now())
     connection.execute(
-        setups.insert().values(code_hash=hashed(code), created_at=now, expires_at=now + CODE_SECONDS * 1000)
+        setups.insert().values(
+            code_hash=hashed(code), created_at=now, expires_at=now + CODE_SECONDS * 1000, only_for=only_for
+        )
     )
     return code
 
@@ -67,6 +74,12 @@ def standing(connection: Connection, code: str) -> str:
     if row.opened_at is not None:
         return "used"
     return "" if row.expires_at > clock.milliseconds(clock.now()) else "late"
+
+
+def made_out_to(connection: Connection, code: str) -> str:
+    """The only organization that a code is good for; empty for any that is new here."""
+    statement = text("SELECT only_for FROM setups WHERE code_hash = :code")
+    return str(connection.execute(statement, {"code": hashed(code)}).scalar() or "")
 
 
 def open_with(connection: Connection, code: str) -> Begun | None:
@@ -99,7 +112,10 @@ def took_too_long(connection: Connection, session: str) -> bool:
 def name_org(connection: Connection, setup_id: int, salesforce_id: str, my_domain: str) -> None:
     """Note which organization is being set up, and where it is."""
     connection.execute(
-        text("UPDATE setups SET salesforce_id = :salesforce, my_domain = :domain, org_id = NULL WHERE id = :id"),
+        text(
+            "UPDATE setups SET salesforce_id = :salesforce, my_domain = :domain, org_id = NULL "
+            "WHERE id = :id AND finished_at IS NULL"
+        ),
         {"salesforce": salesforce_id, "domain": my_domain, "id": setup_id},
     )
 
@@ -107,7 +123,7 @@ def name_org(connection: Connection, setup_id: int, salesforce_id: str, my_domai
 def enter(connection: Connection, setup_id: int, consumer_key: str, consumer_secret: str) -> None:
     """Keep what the installed app is called and signs with until Salesforce lets us in; the secret comes encrypted."""
     connection.execute(
-        text("UPDATE setups SET consumer_key = :key, consumer_secret = :secret WHERE id = :id"),
+        text("UPDATE setups SET consumer_key = :key, consumer_secret = :secret WHERE id = :id AND finished_at IS NULL"),
         {"key": consumer_key, "secret": consumer_secret, "id": setup_id},
     )
 

@@ -146,6 +146,7 @@ def test_the_mark_that_some_editors_put_before_a_text_is_no_part_of_the_secret(i
         "https://example.my.salesforce.com.example.org",
         "https://user:word@example.my.salesforce.com",
         "ftp://localhost",
+        "http://localhost:8001",
         "https://[broken",
         "example",
     ],
@@ -161,11 +162,10 @@ def test_an_address_that_is_not_of_salesforce_is_refused(
     ("given", "stored"),
     [
         ("https://example.my.salesforce.com/", "https://example.my.salesforce.com"),
-        ("http://localhost:8001", "http://localhost:8001"),
         ("https://example.my.site.com/members/", "https://example.my.site.com/members"),
     ],
 )
-def test_an_address_of_salesforce_or_of_this_machine_is_stored(given: str, stored: str, installed: Path):
+def test_an_address_of_salesforce_is_stored(given: str, stored: str, installed: Path):
     assert create(login_url=given) == 0
     assert rows("SELECT login_url, instance_url FROM salesforce_connections") == [
         (stored, "https://example.my.salesforce.com")
@@ -313,3 +313,11 @@ def test_an_invitation_is_a_code_and_the_address_where_it_is_entered(
     assert "https://real-magnet.example.org/set-up\n" in said
     assert "works once, within 24 hours" in said
     assert code[1] not in str(rows("SELECT * FROM setups"))
+    assert rows("SELECT only_for FROM setups") == [("",)]
+
+
+def test_an_invitation_can_be_made_out_to_one_organization(installed: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["org", "invite", "--salesforce-id", "00D000000000001"]) == 0
+    assert "Only 00D000000000001EAA takes it" in capsys.readouterr().out
+    assert rows("SELECT only_for FROM setups") == [("00D000000000001EAA",)]
+    assert main(["org", "invite", "--salesforce-id", "00D000000000001EAB"]) == 1

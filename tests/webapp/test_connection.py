@@ -18,7 +18,7 @@ from connector.model.connection import SalesforceUser, Tried, Way
 from connector.model.rights import ALL, USUAL, Area, Holder, Level
 from connector.salesforce.gateway import Salesforce
 from connector.salesforce.tokens import Connection
-from connector.store import audit, handovers, rights, users
+from connector.store import audit, handovers, provisioned, rights, users
 from sandbox.salesforce.org import INTEGRATION
 from tests.connector.connection.at_salesforce import log_in, query_of
 from tests.connector.salesforce.org_stand_in import StandIn, serving
@@ -292,6 +292,7 @@ class TestWindow:
         back = log_in(window.go(ticket), org.options.password)
         other.go(ticket)
         assert (other.status, "cannot be used" in other.page.text) == (409, True)
+        assert not other.page.find("a"), "there is no set-up to go back to"
         other.go(back)
         assert (other.status, kept(ours)) == (409, {})
         window.go(back)
@@ -299,6 +300,32 @@ class TestWindow:
         before = kept(ours)
         window.go(back)
         assert (window.status, kept(ours)) == (409, before)
+
+    def test_two_clicks_and_the_way_back_lead_out_again_and_a_program_that_looks_uses_nothing_up(
+        self, ours: House, org: StandIn
+    ) -> None:
+        _, ticket = self.leave(ours)
+        window = Window(ours)
+        assert window.client.head(ticket, base_url=OURS).status_code == 405
+        there = window.go(ticket)
+        assert window.go(ticket) == there
+        back = urlsplit(log_in(there, org.options.password))
+        assert window.client.head(back.path, query_string=back.query, base_url=OURS).status_code == 405
+        window.go(back.geturl())
+        assert window.page.title == "Salesforce is connected · Real Magnet"
+        window.go(ticket)
+        assert window.status == 409, "somebody came back"
+
+    def test_who_is_shut_out_neither_leaves_nor_connects(self, ours: House, org: StandIn) -> None:
+        (_, ticket), (_, later) = self.leave(ours), self.leave(ours)
+        window = Window(ours)
+        back = log_in(window.go(ticket), org.options.password)
+        with ours.database.write() as connection:
+            provisioned.bar(connection, 1)
+        for address in (back, later):
+            assert window.go(address) == ""
+            assert "You were shut out of Real Magnet here" in window.page.text
+        assert kept(ours) == {}
 
     def test_a_denial_changes_nothing_and_says_what_to_do(self, ours: House) -> None:
         frame, ticket = self.leave(ours)
@@ -336,7 +363,9 @@ class TestWindow:
         with ours.app.test_request_context():
             _, address = popup.depart(popup.Leaving(ours.org_id, popup.APPROVE))
         window = Window(ours)
-        window.go(log_in(window.go(address), org.options.password))
+        there = window.go(address)
+        assert query_of(there)["scope"] == "openid api", "nothing that lives on at Salesforce"
+        window.go(log_in(there, org.options.password))
         assert window.page.title == "You have approved Real Magnet · Real Magnet"
         assert kept(ours) == {}
 

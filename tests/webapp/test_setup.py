@@ -5,27 +5,26 @@ import json
 import re
 import time
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from connector.connection import ways
 from connector.errors import Refused
 from connector.model.connection import SalesforceUser, Tried
 from connector.model.rights import ALL, USUAL, Area, Level
 from connector.salesforce.tokens import Connection
 from connector.settings import Settings
-from connector.store import audit, handovers, orgs, rights, setups, users
+from connector.store import handovers, orgs, provisioned, rights, setups, users
 from tests.webapp.conftest import ORG, SECRET, House
 from tests.webapp.pages import Page
 from webapp.setup import arriving, form
-from webapp.wiring import wiring
 
 NEW = "00D000000000009EAA"
 DOMAIN = "https://acme.my.salesforce.com"
+PUBLIC = Settings(public_url="https://real-magnet.example.org")
 ADMIN = SalesforceUser("005000000000009AAA", "grace@example.org", "Grace Example", active=True, profile="")
 
 
@@ -81,8 +80,8 @@ def code_of(house: House) -> str:
         return setups.issue(connection)
 
 
-def begun(house: House, tab: Browser, organization: str = NEW) -> Browser:
-    return tab.begin(code_of(house), organization)
+def begun(house: House, tab: Browser, organization: str = NEW, code: str = "") -> Browser:
+    return tab.begin(code or code_of(house), organization)
 
 
 def sql(house: House, statement: str, **values: object) -> list[Any]:
@@ -157,6 +156,7 @@ def test_a_mistake_beside_the_code_does_not_use_it_up(house: House, tab: Browser
         ("acme.my.salesforce.com", DOMAIN),
         ("https://acme.my.salesforce.com/lightning/setup?x=1", DOMAIN),
         ("https://acme.lightning.force.com/lightning/page/home", DOMAIN),
+        ("https://acme.my.salesforce.com:443", DOMAIN),
         ("acme--uat.sandbox", "https://acme--uat.sandbox.my.salesforce.com"),
         ("http://localhost:8001", "http://localhost:8001"),
         ("localhost:8001", "http://localhost:8001"),
@@ -168,10 +168,30 @@ def test_my_domain_is_understood_however_it_is_copied(entered: str, understood: 
 
 @pytest.mark.parametrize(
     "entered",
-    ["", "acme.example.org", "https://login.salesforce.com", "ftp://acme.my.salesforce.com", "a@b.my.salesforce.com"],
+    [
+        "",
+        "acme.example.org",
+        "https://login.salesforce.com",
+        "https://login.salesforce.com:443",
+        "https://trailhead.salesforce.com",
+        "https://acme.my.site.com",
+        "https://acme.my.salesforce.com:22",
+        "ftp://acme.my.salesforce.com",
+        "a@b.my.salesforce.com",
+        "http://127.0.0.1:22",
+        "http://[::1]:22",
+        "http://[::1",
+        "http://intranet.localhost",
+    ],
 )
 def test_what_is_no_my_domain_is_refused(entered: str) -> None:
-    assert "my_domain" in form.organization(NEW, entered, Settings()).problems
+    assert "my_domain" in form.organization(NEW, entered, PUBLIC).problems
+
+
+def test_what_the_operator_named_besides_is_a_my_domain() -> None:
+    named = replace(PUBLIC, salesforce_hosts=(*PUBLIC.salesforce_hosts, ".my.salesforce.mil", "localhost"))
+    for entered in ("https://acme.my.salesforce.mil", "http://localhost:8001"):
+        assert form.organization(NEW, entered, named).my_domain == entered
 
 
 def test_a_form_without_its_token_changes_nothing(house: House, tab: Browser) -> None:
@@ -209,9 +229,9 @@ def test_codes_cannot_be_tried_without_end(house: House, tab: Browser) -> None:
     assert answers[-1] == 429
 
 
-def connecting(house: House, tab: Browser, organization: str = NEW) -> str:
+def connecting(house: House, tab: Browser, organization: str = NEW, code: str = "") -> str:
     """Through step 3; answers the ticket for Salesforce's page."""
-    begun(house, tab, organization)
+    begun(house, tab, organization, code)
     answer = tab.client.post(
         "/set-up/connect",
         data={
@@ -247,6 +267,14 @@ def test_the_way_to_salesforce_leads_over_a_page_of_ours(house: House, tab: Brow
     tab.open(f"/set-up/leave/{ticket}")
     (meta,) = tab.page.find("meta[http-equiv='refresh']")
     assert meta.attributes["content"] == f"0; url=/oauth/start/{ticket}"
+    named = tab.headers["Set-Cookie"]
+    left = [tab.client.get(f"/oauth/start/{ticket}") for _ in range(2)]
+    assert named.startswith("oauth="), "known before it leaves: the page goes on by itself, and has a button too"
+    assert [answer.status_code for answer in left] == [303, 303]
+    assert left[0].location == left[1].location
+    stranger = another(house).open(f"/oauth/start/{ticket}")
+    assert stranger.status == 409
+    assert stranger.page.find("a[href='/set-up']")
 
 
 def test_key_and_secret_wait_encrypted_until_salesforce_lets_us_in(house: House, tab: Browser) -> None:
@@ -292,40 +320,132 @@ def test_whoever_connects_first_may_do_everything_and_the_others_the_usual(house
 
 
 def arrive(house: House, organization: str = NEW) -> None:
-    """Come back from Salesforce, as the window does once the connection was tried and kept."""
-    (row,) = sql(house, "SELECT * FROM handovers")
-    found = tried(organization)
-    actor = audit.Actor(row["org_id"], None)
+    """Come back from Salesforce, as the window does once the connection was tried."""
+    row = sql(house, "SELECT * FROM handovers ORDER BY id")[-1]
     with house.app.test_request_context():
-        ways.save_salesforce(wiring().services, row["org_id"], kept(), found, actor)
-        assert arriving.arrive(row, found).location == "/set-up"
+        arriving.keep(row, kept(), tried(organization))
+        assert arriving.arrive(row, tried(organization)).location == "/set-up"
 
 
-def test_an_organization_that_works_is_left_alone_until_salesforce_lets_us_in(house: House, tab: Browser) -> None:
+def refused(house: House, why: str) -> None:
+    """Come back from Salesforce in vain: neither the connections nor the organizations are others than before."""
+    before = sql(house, "SELECT * FROM salesforce_connections"), sql(house, "SELECT * FROM orgs")
+    with pytest.raises(Refused, match=why):
+        arrive(house)
+    assert (sql(house, "SELECT * FROM salesforce_connections"), sql(house, "SELECT * FROM orgs")) == before
+
+
+def code_for(house: House, organization: str) -> str:
+    with house.database.write() as connection:
+        return setups.issue(connection, organization)
+
+
+def connect_somehow(house: House, org_id: int) -> None:
+    with house.database.write() as connection:
+        connection.execute(
+            orgs.salesforce_connections.insert().values(
+                org_id=org_id, kind="jwt", login_url=DOMAIN, instance_url=DOMAIN, secrets="x"
+            )
+        )
+
+
+def test_a_code_for_a_new_organization_takes_over_none_that_works(house: House, tab: Browser) -> None:
+    connect_somehow(house, house.org_id)
+    code = code_of(house)
+    assert "set up already, and your code is for a new one" in tab.begin(code, ORG).page.text
+    assert tab.begin(code).status == 200, "the code was not used up"
+    tab.submit("/set-up/organization", organization=ORG, my_domain="acme")
+    assert (tab.status, "set up already" in tab.page.text) == (422, True)
+    assert sql(house, "SELECT salesforce_id FROM setups")[0]["salesforce_id"] == NEW
+
+
+def test_an_organization_with_an_administrator_is_not_new_either(house: House, tab: Browser) -> None:
+    with house.database.write() as connection:
+        boss = users.welcome(connection, house.org_id, users.Identity("005000000000007AAA", "Boss", "de_DE", "UTC"))
+        rights.give(connection, boss, {Area.SETTINGS: Level.FULL})
+    assert "set up already" in tab.begin(code_of(house), ORG).page.text
+
+
+def test_who_set_out_for_a_new_organization_comes_back_in_vain_once_another_was_first(
+    house: House, tab: Browser
+) -> None:
+    connecting(house, tab)
+    connect_somehow(house, sql(house, "SELECT org_id FROM setups")[0]["org_id"])
+    refused(house, "set up already")
+
+
+def test_a_code_made_out_to_an_organization_is_good_for_no_other(house: House, tab: Browser) -> None:
+    assert "made out to another organization" in tab.begin(code_for(house, ORG), NEW).page.text
+    tab.begin(code_for(house, ORG), ORG).submit("/set-up/organization", organization=NEW, my_domain="acme")
+    assert (tab.status, "made out to another organization" in tab.page.text) == (422, True)
+
+
+def test_a_code_made_out_to_an_organization_is_the_way_back_for_a_lost_administrator(
+    house: House, tab: Browser
+) -> None:
+    connect_somehow(house, house.org_id)
     with house.database.write() as connection:
         boss = users.welcome(connection, house.org_id, users.Identity("005000000000007AAA", "Boss", "de_DE", "UTC"))
         rights.give(connection, boss, {Area.SETTINGS: Level.FULL})
         rights.set_defaults(connection, house.org_id, rights.Holder.EVERYBODY, "", USUAL)
-        connection.execute(
-            orgs.salesforce_connections.insert().values(
-                org_id=house.org_id, kind="jwt", login_url=DOMAIN, instance_url=DOMAIN, secrets="x"
-            )
-        )
         connection.execute(text("UPDATE orgs SET consumer_key = 'old' WHERE id = :id"), {"id": house.org_id})
-    connecting(house, tab, ORG)
+    connecting(house, tab, ORG, code_for(house, ORG))
     assert "set up already" in tab.open().page.text
     (org,) = sql(house, "SELECT * FROM orgs WHERE id = :id", id=house.org_id)
-    assert house.vault.open(ORG, "consumer_secret", org["consumer_secret"]) == SECRET
+    assert house.vault.open(ORG, "consumer_secret", org["consumer_secret"]) == SECRET, "until Salesforce lets us in"
     arrive(house, ORG)
     assert "set up before" in tab.open().page.text
     with house.database.read() as connection:
         grace = connection.execute(text("SELECT id FROM users WHERE name = 'Grace Example'")).scalar_one()
-        assert rights.of_user(connection, grace) == USUAL, "an administrator there decides who else is one"
+        assert rights.of_user(connection, grace) == ALL
+        assert rights.own(connection, boss) == {Area.SETTINGS: Level.FULL}, "all others keep what they had"
     (org,) = sql(house, "SELECT * FROM orgs WHERE id = :id", id=house.org_id)
     assert house.vault.open(ORG, "consumer_secret", org["consumer_secret"]) == "the-secret"
-    (entry,) = sql(house, "SELECT * FROM audit WHERE action = 'Set up with a code'")
-    assert json.loads(entry["after"])["consumer key"] == "the-key"
-    assert "the-secret" not in str(sql(house, "SELECT * FROM audit"))
+    entries = sql(house, "SELECT * FROM audit ORDER BY id")
+    assert [(entry["action"], entry["user_id"]) for entry in entries] == [
+        ("Connected Salesforce", grace),
+        ("Set up with a code", grace),
+    ]
+    after = json.loads(entries[1]["after"])
+    assert (after["consumer key"], after["administrator"]) == ("the-key", "Grace Example")
+    assert "the-secret" not in str(entries)
+
+
+def test_who_was_shut_out_comes_back_in_vain(house: House, tab: Browser) -> None:
+    connecting(house, tab, ORG, code_for(house, ORG))
+    with house.database.write() as connection:
+        grace = users.welcome(connection, house.org_id, users.Identity(ADMIN.id, ADMIN.name, "en_US", "UTC"))
+        provisioned.bar(connection, grace)
+    refused(house, "shut out")
+
+
+def test_a_key_and_secret_that_were_typed_meanwhile_do_not_take_the_place_of_those_that_let_us_in(
+    house: House, tab: Browser
+) -> None:
+    connecting(house, tab)
+    typed = house.vault.seal(NEW, "consumer_secret", "mistyped")
+    with house.database.write() as connection:
+        setups.enter(connection, 1, "another-key", typed)
+    arrive(house)
+    (org,) = sql(house, "SELECT * FROM orgs WHERE salesforce_id = :id", id=NEW)
+    assert org["consumer_key"] == "the-key"
+    assert house.vault.open(NEW, "consumer_secret", org["consumer_secret"]) == "the-secret"
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "why"),
+    [
+        ("finished_at = 1", "finished meanwhile"),
+        ("expires_at = 1", "longer than four hours"),
+        ("org_id = NULL", "changed on the set-up page"),
+    ],
+)
+def test_a_set_up_that_is_not_what_it_was_keeps_no_connection(
+    house: House, tab: Browser, meanwhile: str, why: str
+) -> None:
+    connecting(house, tab)
+    sql(house, f"UPDATE setups SET {meanwhile}")  # noqa: S608  # our own words
+    refused(house, why)
 
 
 def test_what_salesforce_refused_stands_at_step_3_and_nothing_is_lost(house: House, tab: Browser) -> None:
@@ -351,12 +471,3 @@ def test_who_left_and_did_not_come_back_is_told_what_may_be_wrong(house: House, 
     with house.database.write() as connection:
         handovers.leave(connection, ticket, "state", "browser")
     assert "You went to Salesforce and did not come back" in tab.open().page.text
-
-
-def test_a_set_up_that_was_changed_while_its_administrator_was_away_is_not_finished(house: House, tab: Browser) -> None:
-    connecting(house, tab)
-    tab.open().submit("/set-up/organization", organization=ORG, my_domain="beta")
-    (row,) = sql(house, "SELECT * FROM handovers")
-    with house.app.test_request_context(), pytest.raises(Refused, match="changed on the set-up page"):
-        arriving.arrive(row, tried())
-    assert sql(house, "SELECT finished_at FROM setups")[0]["finished_at"] is None

@@ -4,6 +4,8 @@ The frame that asked for it has no cookies and shares nothing with this window; 
 here does a cookie say that who comes back is who left.
 """
 
+import hashlib
+import hmac
 import json
 import re
 import secrets
@@ -11,21 +13,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, abort, redirect, request
+from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from connector import clock
 from connector.connection import looking, ways
-from connector.errors import ConnectorError, Misconfigured, Refused
+from connector.errors import ConnectorError, Refused
 from connector.model.connection import Tried, Way
 from connector.model.rights import Area, Level, allows
 from connector.salesforce import web_login
 from connector.salesforce.tokens import Connection
 from connector.salesforce.web_login import WebLogin
-from connector.store import audit, handovers, rights
+from connector.store import audit, handovers, rights, users
 from webapp import cookies, limits
-from webapp.connection import standing
+from webapp.connection import standing, telling
 from webapp.connection.standing import App
 from webapp.guard import open_to_all
 from webapp.wiring import wiring
@@ -35,7 +38,7 @@ popup = Blueprint("popup", __name__)
 
 CONNECT, SET_UP, APPROVE = "connect", "set-up", "approve"
 """Purposes: a user of the frame connects the org; an administrator sets it up; a user approves the app for himself."""
-CONFLICT = 409
+NOT_ALLOWED, CONFLICT = 405, 409
 DONE, FAILED = "done", "failed"
 
 COOKIE = "oauth"
@@ -45,9 +48,14 @@ RATE = "60 per minute"
 _BROWSER = re.compile(r"[\w-]{40,64}")
 _OURS = "Something went wrong on our side. Nothing was changed; try again."
 
+Keep = Callable[[RowMapping, Connection, Tried], None]
+KEEPS: dict[str, Keep] = {}
+"""By purpose: keeps a connection that was tried, given the hand-over's row; raises our errors before it has kept any.
+An approval keeps none."""
+
 Arrival = Callable[[RowMapping, Tried], WerkzeugResponse]
 ARRIVALS: dict[str, Arrival] = {}
-"""By purpose: what else is done once a connection was tried and kept, given the hand-over's row; answers the page."""
+"""By purpose: what else is done once a connection was kept, given the hand-over's row; answers the page."""
 
 PLACES = {SET_UP: "/set-up#connect"}
 """By purpose: the page that tells what went wrong; without one the window does."""
@@ -63,22 +71,7 @@ class Leaving:
     setup_id: int | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What the window shows in the end."""
-
-    title: str
-    text: str
-    advice: str = ""
-    status: int = 200
-
-
-LOST = Outcome(
-    "This login cannot be used",
-    "It was begun in another browser, was used before, or took longer than 15 minutes. Nothing was changed.",
-    "Close this window, go back to where you began and begin again.",
-    CONFLICT,
-)
+BARRED = Refused("You were shut out of Real Magnet here. Nothing was changed.")
 
 
 def depart(leaving: Leaving, app: App | None = None) -> tuple[int, str]:
@@ -108,25 +101,38 @@ def is_over(row: RowMapping) -> bool:
     return bool(row["outcome"]) or int(row["expires_at"]) < clock.milliseconds(clock.now())
 
 
+@popup.before_request
+def _only_for_a_person() -> None:
+    """A program that looks whether a link lives sends HEAD: it must not use a ticket or a state up."""
+    if request.method == "HEAD":
+        abort(NOT_ALLOWED)
+
+
 @popup.get("/oauth/start/<ticket>")
 @open_to_all("the one-use ticket is the proof: a window of its own has no token of the frame")
 @limits.limiter.limit(RATE)
 def start(ticket: str) -> WerkzeugResponse:
-    """Leave for Salesforce's login page, and remember which browser it was."""
-    state, browser = secrets.token_urlsafe(32), _browser() or secrets.token_urlsafe(32)
-    services = wiring().services
+    """Leave for Salesforce's login page, and remember which browser it was. It may leave again: two clicks are one."""
+    browser, services = _browser() or secrets.token_urlsafe(32), wiring().services
+    state = hmac.digest(browser.encode(), ticket.encode(), hashlib.sha256).hex()
     with services.database.write() as connection:
         row = handovers.leave(connection, ticket, state, browser)
     if row is None:
-        return _shown(LOST)
+        return _lost(ticket)
     try:
+        with services.database.read() as connection:
+            _hold_to_rights(connection, row)
         address = web_login.authorize_url(
             _drafted(row), state, web_login.verifier_of(browser, state), services.settings
         )
-    except Misconfigured as error:
+    except ConnectorError as error:
         return _failed(row, error)
-    answer = Response(status=303, headers={"Location": address})
-    cookies.keep(answer, COOKIE, browser, handovers.SECONDS)
+    return name_browser(Response(status=303, headers={"Location": address}), browser)
+
+
+def name_browser(answer: Response, name: str = "") -> Response:
+    """Have a browser that is about to leave keep its name, so that it is known as the same when it leaves twice."""
+    cookies.keep(answer, COOKIE, name or _browser() or secrets.token_urlsafe(32), handovers.SECONDS)
     return answer
 
 
@@ -139,7 +145,7 @@ def callback() -> WerkzeugResponse:
     with services.database.write() as connection:
         row = handovers.come_back(connection, request.args.get("state", ""), browser) if browser else None
     if row is None:
-        return _shown(LOST)
+        return _lost(request.args.get("state", ""))
     try:
         tried = _arrived(row, web_login.verifier_of(browser, request.args.get("state", "")))
         page = ARRIVALS[row["purpose"]](row, tried) if row["purpose"] in ARRIVALS else None
@@ -148,14 +154,14 @@ def callback() -> WerkzeugResponse:
     except Exception:
         _settle(row, FAILED, _OURS)
         raise
-    told = _good(row, tried)
+    told = telling.approved(tried) if row["purpose"] == APPROVE else telling.connected(tried)
     _settle(row, DONE, told.text)
     log.info("login at salesforce done", org=row["org_id"], purpose=row["purpose"])
-    return page or _shown(told)
+    return page or telling.shown(told)
 
 
 def _arrived(row: RowMapping, verifier: str) -> Tried:
-    """Take the tokens, try them, and keep them unless a user only approves."""
+    """Take the tokens, try them, and keep them if they are for more than an approval; else end them at Salesforce."""
     services, login = wiring().services, _drafted(row)
     if error := request.args.get("error", ""):
         raise web_login.refused_at_the_page(error, request.args.get("error_description", ""), login.my_domain)
@@ -174,30 +180,28 @@ def _tried(row: RowMapping, found: Connection) -> Tried:
     if row["purpose"] == APPROVE:
         return looking.recognize(services.settings, salesforce_id, found)
     tried = ways.try_connection(services.settings, salesforce_id, found)
-    _hold_to_rights(row)
-    actor = audit.Actor(int(row["org_id"]), row["user_id"])
-    ways.save_salesforce(services, actor.org_id, found, tried, actor)
+    KEEPS[row["purpose"]](row, found, tried)
     return tried
 
 
-def _hold_to_rights(row: RowMapping) -> None:
-    """A right may have been taken back while the person was away; a set-up has its code instead."""
+def _connect(row: RowMapping, found: Connection, tried: Tried) -> None:
+    services, actor = wiring().services, audit.Actor(int(row["org_id"]), row["user_id"])
+    with ways.replacing_salesforce(services, actor.org_id, found) as connection:
+        _hold_to_rights(connection, row)
+        ways.put_salesforce(connection, services.vault, found, tried, actor)
+
+
+KEEPS[CONNECT] = _connect
+
+
+def _hold_to_rights(connection: Transaction, row: RowMapping) -> None:
+    """A right may be taken back while the person is away; a set-up has its code instead."""
     if row["user_id"] is None:
         return
-    with wiring().services.database.read() as connection:
-        held = rights.of_user(connection, int(row["user_id"]))
-    if not allows(held, Area.SETTINGS, Level.FULL):
+    if users.is_barred(connection, int(row["user_id"])):
+        raise BARRED
+    if not allows(rights.of_user(connection, int(row["user_id"])), Area.SETTINGS, Level.FULL):
         raise Refused("Your right to change Settings was taken back meanwhile. Nothing was changed.")
-
-
-def _good(row: RowMapping, tried: Tried) -> Outcome:
-    who = f"{tried.user.name} ({tried.user.username})"
-    if row["purpose"] == APPROVE:
-        words = f"Salesforce knows now that {who} uses Real Magnet. Open the Real Magnet tab again."
-        return Outcome("You have approved Real Magnet", words)
-    where = tried.organization_name or "your organization"
-    words = f"Real Magnet works in {where} as {who}. Runs and schedules stay as they are."
-    return Outcome("Salesforce is connected", words)
 
 
 def _drafted(row: RowMapping) -> WebLogin:
@@ -205,15 +209,22 @@ def _drafted(row: RowMapping) -> WebLogin:
     services = wiring().services
     draft: dict[str, str] = json.loads(services.vault.open(str(row["org_id"]), DRAFT, row["draft"]))
     callback_url = f"{services.settings.public_url.rstrip('/')}/oauth/callback"
-    return WebLogin(draft["login_url"], draft["client_id"], draft["client_secret"], callback_url)
+    scope = web_login.APPROVAL if row["purpose"] == APPROVE else web_login.SCOPE
+    return WebLogin(draft["login_url"], draft["client_id"], draft["client_secret"], callback_url, scope)
 
 
 def _failed(row: RowMapping, error: ConnectorError) -> WerkzeugResponse:
-    words = Outcome("Salesforce is not connected", str(error), standing.to_do(error), CONFLICT)
+    words = telling.Outcome("Salesforce is not connected", str(error), standing.to_do(error), CONFLICT)
     _settle(row, FAILED, f"{words.text} {words.advice}".strip())
     log.info("login at salesforce failed", org=row["org_id"], purpose=row["purpose"], reason=str(error))
     place = PLACES.get(row["purpose"])
-    return redirect(place, 303) if place else _shown(words)
+    return redirect(place, 303) if place else telling.shown(words)
+
+
+def _lost(ticket_or_state: str) -> WerkzeugResponse:
+    with wiring().services.database.read() as connection:
+        purpose = handovers.purpose_of(connection, ticket_or_state)
+    return telling.shown(telling.LOST_SET_UP if purpose == SET_UP else telling.LOST)
 
 
 def _settle(row: RowMapping, outcome: str, words: str) -> None:
@@ -225,7 +236,3 @@ def _browser() -> str:
     """What this browser was called when it left; empty for a stranger."""
     found = cookies.read(COOKIE)
     return found if _BROWSER.fullmatch(found) else ""
-
-
-def _shown(outcome: Outcome) -> WerkzeugResponse:
-    return Response(render_template("connection/outcome.html", outcome=outcome), outcome.status)

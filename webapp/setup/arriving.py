@@ -1,17 +1,23 @@
 """Salesforce let somebody in with the set-up's app: the organization uses it, and has its first administrator."""
 
 from contextlib import closing
+from dataclasses import dataclass
 
 import structlog
 from flask import Response, make_response, redirect
 from sqlalchemy import Connection, RowMapping, text
 
-from connector.connection import needs
+from connector import clock
+from connector.connection import needs, ways
 from connector.errors import ConnectorError, Refused
 from connector.model.connection import Tried
-from connector.model.rights import ALL, Area, Level
+from connector.model.rights import ALL
+from connector.salesforce import tokens
 from connector.store import audit, rights, setups, users
 from connector.store.users import Identity
+from connector.store.vault import Vault
+from webapp.connection.popup import BARRED
+from webapp.setup import starting
 from webapp.wiring import wiring
 
 log = structlog.get_logger("webapp.setup")
@@ -21,23 +27,50 @@ FIRST = (
     "their rights."
 )
 AGAIN = (
-    "Real Magnet works in {name} as {user}. It was set up before: its administrators, rights, runs and settings are as "
-    "they were."
+    "Real Magnet works in {name} as {user}. It was set up before: its runs and settings, and the rights of all others, "
+    "are as they were. You are an administrator there: you may do everything."
 )
+FINISHED = Refused("This set-up was finished meanwhile. Nothing was changed.")
+LATE = Refused("This set-up took longer than four hours and has ended. Nothing was changed: ask for a new code.")
 CHANGED = Refused("The organization was changed on the set-up page meanwhile. Connect it again.")
 
 
+@dataclass(frozen=True)
+class Came:
+    """Who came back, and the connection that he brought: with just the app by which Salesforce let him in."""
+
+    found: tokens.Connection
+    tried: Tried
+
+
+def keep(handover: RowMapping, found: tokens.Connection, tried: Tried) -> None:
+    """Finish the set-up: connection, app and administrator all at once, or nothing. Raises `Refused`."""
+    services, org_id = wiring().services, int(handover["org_id"])
+    with ways.replacing_salesforce(services, org_id, found) as connection:
+        # of two that arrive at once the second waits here until it sees what the first one did
+        connection.execute(text("UPDATE orgs SET name = name WHERE id = :org"), {"org": org_id})
+        _finish(connection, services.vault, _going_on(connection, handover), Came(found, tried))
+
+
 def arrive(handover: RowMapping, tried: Tried) -> Response:
-    """Make the set-up's app the organization's own, and go back to the page. The connection itself is kept already."""
-    with wiring().services.database.write() as connection:
-        setup = _setup(connection, handover["setup_id"])
-        org_id = int(handover["org_id"])
-        if setup["org_id"] != org_id:
-            raise CHANGED
-        if setup["finished_at"] is None:
-            _finish(connection, setup, tried)
-    _let_see(org_id, tried)
+    """Go back to the page, which tells what came of it."""
+    _let_see(int(handover["org_id"]), tried)
     return make_response(redirect("/set-up", 303))
+
+
+def _going_on(connection: Connection, handover: RowMapping) -> RowMapping:
+    """The set-up that somebody comes back to. Raises `Refused` unless it still is what he left for."""
+    statement = text("SELECT * FROM setups WHERE id = :id")
+    setup = connection.execute(statement, {"id": handover["setup_id"]}).mappings().one()
+    if setup["finished_at"] is not None:
+        raise FINISHED
+    if setup["expires_at"] <= clock.milliseconds(clock.now()):
+        raise LATE
+    if setup["org_id"] != handover["org_id"]:
+        raise CHANGED
+    if words := starting.unfit(connection, setup["only_for"], setup["salesforce_id"]):
+        raise Refused(words)
+    return setup
 
 
 def _let_see(org_id: int, tried: Tried) -> None:
@@ -53,22 +86,27 @@ def _let_see(org_id: int, tried: Tried) -> None:
         log.info("readers' set not given", org=org_id, reason=type(error).__name__)
 
 
-def _finish(connection: Connection, setup: RowMapping, tried: Tried) -> None:
-    org_id = int(setup["org_id"])
-    before = _told(connection, org_id)
-    user_id = _welcome(connection, org_id, tried)
-    first = not _has_administrator(connection, org_id)
-    if first:
-        rights.give(connection, user_id, ALL)
-    _take_over(connection, setup, tried)
+def _finish(connection: Connection, vault: Vault, setup: RowMapping, came: Came) -> None:
+    org_id, tried = int(setup["org_id"]), came.tried
+    actor = audit.Actor(org_id, _welcome(connection, org_id, tried))
+    before, words = _told(connection, org_id), AGAIN if starting.settled(connection, setup["salesforce_id"]) else FIRST
+    after = _make_administrator(connection, actor, tried.user.name)
+    _take_over(connection, vault, setup, came)
+    ways.put_salesforce(connection, vault, came.found, tried, actor)
     name = tried.organization_name or "your organization"
-    setups.finish(connection, setup["id"], (FIRST if first else AGAIN).format(name=name, user=tried.user.name))
-    after = _told(connection, org_id) | ({"administrator": tried.user.name} if first else {})
-    audit.record(connection, audit.Actor(org_id, user_id), "Set up with a code", before, after)
+    setups.finish(connection, setup["id"], words.format(name=name, user=tried.user.name))
+    audit.record(connection, actor, "Set up with a code", before, _told(connection, org_id) | after)
 
 
-def _setup(connection: Connection, setup_id: int) -> RowMapping:
-    return connection.execute(text("SELECT * FROM setups WHERE id = :id"), {"id": setup_id}).mappings().one()
+def _make_administrator(connection: Connection, actor: audit.Actor, name: str) -> dict[str, object]:
+    """The code gives every right, but not back what a bar took away. Answers what the audit log tells of it."""
+    user_id = int(actor.user_id or 0)
+    if users.is_barred(connection, user_id):
+        raise BARRED
+    if rights.own(connection, user_id) == ALL:
+        return {}
+    rights.give(connection, user_id, ALL)
+    return {"administrator": name}
 
 
 def _told(connection: Connection, org_id: int) -> dict[str, object]:
@@ -78,17 +116,18 @@ def _told(connection: Connection, org_id: int) -> dict[str, object]:
     return {"name": row.name, "My Domain": row.my_domain, "consumer key": row.consumer_key}
 
 
-def _take_over(connection: Connection, setup: RowMapping, tried: Tried) -> None:
+def _take_over(connection: Connection, vault: Vault, setup: RowMapping, came: Came) -> None:
+    """The app by which Salesforce let somebody in is the organization's own, whatever was typed meanwhile."""
     connection.execute(
         text(
             "UPDATE orgs SET name = :name, my_domain = :domain, consumer_key = :key, consumer_secret = :secret "
             "WHERE id = :id"
         ),
         {
-            "name": (tried.organization_name or setup["salesforce_id"])[:200],
-            "domain": setup["my_domain"],
-            "key": setup["consumer_key"],
-            "secret": setup["consumer_secret"],
+            "name": (came.tried.organization_name or setup["salesforce_id"])[:200],
+            "domain": came.found.login_url,
+            "key": came.found.client_id,
+            "secret": vault.seal(setup["salesforce_id"], "consumer_secret", came.found.client_secret),
             "id": setup["org_id"],
         },
     )
@@ -102,13 +141,3 @@ def _welcome(connection: Connection, org_id: int, tried: Tried) -> int:
     ).first()
     locale, zone = (known.locale, known.zone) if known else ("en_US", "UTC")
     return users.welcome(connection, org_id, Identity(tried.user.id, tried.user.name, locale, zone))
-
-
-def _has_administrator(connection: Connection, org_id: int) -> bool:
-    """Whether somebody who may come in has Full rights to Settings of his own."""
-    statement = text(
-        "SELECT 1 FROM user_rights r JOIN users u ON u.id = r.user_id WHERE u.org_id = :org AND u.barred_at IS NULL "
-        "AND r.area = :area AND r.level = :level"
-    )
-    values = {"org": org_id, "area": Area.SETTINGS, "level": Level.FULL}
-    return connection.execute(statement, values).first() is not None

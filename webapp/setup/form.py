@@ -1,17 +1,19 @@
 """What an administrator enters on the set-up page, held against what can work. Knows no request and no store."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from connector.errors import Misconfigured
 from connector.model.people import id18
 from connector.salesforce.transport import is_loopback, origin
-from connector.settings import Settings
+from connector.settings import SALESFORCE_HOSTS, Settings
 
 _SHORT, _LONG = 15, 18
 LONGEST = 255
 GENERAL = frozenset({"login.salesforce.com", "test.salesforce.com"})
 MY_DOMAIN = ".my.salesforce.com"
+HTTPS = 443
 _SITES = (".lightning.force.com", ".my.salesforce-setup.com", MY_DOMAIN)
 """An administrator copies the address from whichever page he sees: they all begin with the My Domain's name."""
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.(sandbox|develop|scratch|trailblaze|demo|free|patch|pc-rnd))?")
@@ -65,17 +67,26 @@ def _id(entered: str) -> tuple[str, str]:
 def _my_domain(entered: str, settings: Settings) -> tuple[str, str]:
     """The root of the organization's own address, such as https://acme.my.salesforce.com."""
     scheme, _, rest = entered.rpartition("://")
-    host = re.split(r"[/?#\s]", rest, maxsplit=1)[0].lower()
-    if is_loopback(host.partition(":")[0]):
-        scheme = scheme or "http"
-    else:
-        host = _whole(host)
-    if host in GENERAL:
-        return entered, DOMAIN_GENERAL
+    place = re.split(r"[/?#\s]", rest, maxsplit=1)[0].lower()
     try:
-        return origin(f"{scheme or 'https'}://{host}", settings), ""
-    except Misconfigured:
+        parts = urlsplit(f"//{place}")
+        host = parts.hostname or ""
+        if is_loopback(host):
+            return origin(f"{scheme or 'http'}://{place}", _only_my_domains(settings)), ""
+        if host in GENERAL:
+            return entered, DOMAIN_GENERAL
+        if parts.port not in {None, HTTPS}:
+            return entered, DOMAIN
+        address = f"{scheme or 'https'}://{_whole(place.removesuffix(f':{HTTPS}'))}"
+        return origin(address, _only_my_domains(settings)), ""
+    except (Misconfigured, ValueError):
         return entered, DOMAIN
+
+
+def _only_my_domains(settings: Settings) -> Settings:
+    """Of Salesforce's own hosts only those of one organization each; what the operator named besides is his to know."""
+    named = set(settings.salesforce_hosts) - set(SALESFORCE_HOSTS)
+    return replace(settings, salesforce_hosts=(MY_DOMAIN, *sorted(named)))
 
 
 def _whole(host: str) -> str:

@@ -9,6 +9,12 @@ from webapp.connection.popup import Leaving
 from webapp.connection.standing import App
 from webapp.wiring import wiring
 
+ANOTHER = "Your set-up code was made out to another organization. Ask for one for this organization."
+TAKEN = (
+    "This organization is set up already, and your code is for a new one. Its administrators change its connection in "
+    "the Real Magnet tab; if none of them is left, ask the operator of this connector for a code made out to it."
+)
+
 
 def keep(setup: RowMapping, consumer_key: str, consumer_secret: str) -> None:
     """Keep what was entered in the set-up, so that nothing has to be entered twice; no secret keeps the one before."""
@@ -39,12 +45,24 @@ def known(connection: Connection, salesforce_id: str) -> int | None:
     ).scalar()
 
 
-def works(connection: Connection, salesforce_id: str) -> bool:
-    """Whether the organization was connected before: a set-up that was only begun leaves one without a connection."""
-    statement = text(
-        "SELECT 1 FROM orgs o JOIN salesforce_connections s ON s.org_id = o.id WHERE o.salesforce_id = :salesforce"
-    )
-    return connection.execute(statement, {"salesforce": salesforce_id}).first() is not None
+def settled(connection: Connection, salesforce_id: str) -> bool:
+    """Whether the organization is in somebody's hands: a set-up that was only begun leaves one that is in nobody's."""
+    org_id = known(connection, salesforce_id)
+    if org_id is None:
+        return False
+    statement = text("SELECT 1 FROM salesforce_connections WHERE org_id = :org")
+    connected = connection.execute(statement, {"org": org_id}).first() is not None
+    return connected or bool(rights.givers(connection, org_id, limit=1))
+
+
+def unfit(connection: Connection, only_for: str, salesforce_id: str) -> str:
+    """Why a code that was made out to `only_for`, or to nobody, is not good for an organization; empty if it is.
+
+    What works must not go to whoever holds somebody else's code: its own is made for it by the operator.
+    """
+    if only_for:
+        return "" if only_for == salesforce_id else ANOTHER
+    return TAKEN if settled(connection, salesforce_id) else ""
 
 
 def _make(connection: Connection, setup: RowMapping) -> int:

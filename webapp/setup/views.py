@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request
-from sqlalchemy import RowMapping, text
+from sqlalchemy import Connection, RowMapping, text
 
 from connector.connection import package
 from connector.store import setups
@@ -17,7 +17,7 @@ from webapp.wiring import wiring
 
 log = structlog.get_logger("webapp.setup")
 set_up = Blueprint("set_up", __name__)
-popup.ARRIVALS[popup.SET_UP] = arriving.arrive
+popup.KEEPS[popup.SET_UP], popup.ARRIVALS[popup.SET_UP] = arriving.keep, arriving.arrive
 
 TITLE = "Set up Real Magnet"
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -58,7 +58,8 @@ def begin() -> Response:
     wanted = _wanted()
     with wiring().services.database.write() as connection:
         trouble = CODES.get(setups.standing(connection, code), "") if code else NO_CODE
-        problems = wanted.problems | ({"code": trouble} if trouble else {})
+        problems = {"code": trouble} if trouble else _unfit(connection, setups.made_out_to(connection, code), wanted.id)
+        problems |= wanted.problems
         begun = None if problems else setups.open_with(connection, code)
         if begun is not None:
             setups.name_org(connection, begun.id, wanted.id, wanted.my_domain)
@@ -78,9 +79,9 @@ def mend() -> Response:
     if setup is None:
         return refusal
     wanted = _wanted()
-    if wanted.problems:
-        return _page(UNPROCESSABLE, **wanted.problems)
     with wiring().services.database.write() as connection:
+        if problems := _unfit(connection, setup["only_for"], wanted.id) | wanted.problems:
+            return _page(UNPROCESSABLE, **problems)
         setups.name_org(connection, setup["id"], wanted.id, wanted.my_domain)
         if wanted.id != setup["salesforce_id"]:
             setups.enter(connection, setup["id"], "", "")  # they belong to the other organization's app
@@ -124,7 +125,12 @@ def connect() -> Response:
 def leave(ticket: str) -> Response:
     """Lead on to Salesforce. Not by the form's own redirect: our policy lets no form end on another site, and an
     organization may send its people on to any login of its own."""
-    return make_response(render_template("setup/leave.html", title=TITLE, ticket=ticket))
+    return popup.name_browser(make_response(render_template("setup/leave.html", title=TITLE, ticket=ticket)))
+
+
+def _unfit(connection: Connection, only_for: str, salesforce_id: str) -> dict[str, str]:
+    words = starting.unfit(connection, only_for, salesforce_id)
+    return {"organization": words} if words else {}
 
 
 def _missing(key: str, secret: str) -> dict[str, str]:
@@ -207,7 +213,7 @@ def _values(setup: RowMapping | None) -> dict[str, Any]:
         "SELECT outcome, words, state_hash FROM handovers WHERE setup_id = :setup ORDER BY id DESC LIMIT 1"
     )
     with wiring().services.database.read() as connection:
-        known = starting.works(connection, setup["salesforce_id"])
+        known = starting.settled(connection, setup["salesforce_id"])
         last = connection.execute(statement, {"setup": setup["id"]}).first()
     refused = last.words if last is not None and last.outcome == popup.FAILED else ""
     if last is not None and last.state_hash and not last.outcome:

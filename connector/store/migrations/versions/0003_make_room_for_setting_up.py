@@ -34,6 +34,7 @@ def upgrade() -> None:
     sa.Column('org_id', sa.Integer(), nullable=True),
     sa.Column('finished_at', sa.BigInteger(), nullable=True),
     sa.Column('told', sa.Text(), server_default='', nullable=False),
+    sa.Column('only_for', sa.String(length=18), server_default='', nullable=False),
     sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_setups_org_id_orgs')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_setups'))
     )
