@@ -146,6 +146,11 @@ def learn(connection: Connection, user_id: int, profile: str, permission_sets: S
     )
 
 
+def org_of(connection: Connection, user_id: int) -> int:
+    """The org that a user belongs to."""
+    return int(connection.execute(text("SELECT org_id FROM users WHERE id = :id"), {"id": user_id}).scalar_one())
+
+
 def is_barred(connection: Connection, user_id: int) -> bool:
     """Whether somebody shut this user out."""
     return connection.execute(text("SELECT barred_at FROM users WHERE id = :id"), {"id": user_id}).scalar() is not None

@@ -303,7 +303,8 @@ def test_what_came_with_a_permission_set_ends_when_salesforce_tells_no_more(
         raise error
 
     told = house.app.extensions[EXTENSION]
-    monkeypatch.setitem(house.app.extensions, EXTENSION, replace(told, salesforce_user=refuse))
+    services = replace(told.services, salesforce=lambda _org_id: Connected(()))
+    monkeypatch.setitem(house.app.extensions, EXTENSION, replace(told, services=services, salesforce_user=refuse))
     frame = house.linked()
     assert frame.go("/access").status == (200 if level is Level.FULL else 403)
     with house.database.read() as connection:
@@ -313,6 +314,46 @@ def test_what_came_with_a_permission_set_ends_when_salesforce_tells_no_more(
     with house.database.write() as connection:
         connection.execute(text("UPDATE users SET learned_at = learned_at - :past"), {"past": 700_000})
     assert house.linked().go("/access").status == 200
+
+
+@dataclass
+class Connected:
+    """The org's own connection, which sees what an ordinary user does not."""
+
+    permission_sets: tuple[str, ...] | None
+
+    def user(self, user_id: str) -> SalesforceUser:
+        if self.permission_sets is None:
+            raise CredentialsRefused("Salesforce refused the token.")
+        return SalesforceUser(user_id, "ada@example.org", "Ada Example", True, "Standard User", self.permission_sets)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize(("known_to_the_connected_user", "status"), [(("Admins",), 200), ((), 403), (None, 200)])
+def test_what_a_user_may_not_see_of_himself_is_asked_as_the_connected_user(
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    known_to_the_connected_user: tuple[str, ...] | None,
+    status: int,
+) -> None:
+    """Where even that one is refused, what was known holds for a day: somebody must connect again, maybe by it."""
+    with house.database.write() as connection:
+        rights.set_defaults(connection, house.org_id, Holder.EVERYBODY, "", NOTHING)
+        rights.set_defaults(connection, house.org_id, Holder.PERMISSION_SET, "Admins", ALL)
+    house.outside.permission_sets = ("Admins",)
+    assert house.linked().go("/access").status == 200
+    with house.database.write() as connection:
+        connection.execute(text("UPDATE users SET learned_at = learned_at - 700000"))
+    told = house.app.extensions[EXTENSION]
+
+    def says_nothing(_address: str, _token: str, user_id: str) -> SalesforceUser:
+        return SalesforceUser(user_id, "ada@example.org", "Ada Example", True, "", sets_shown=False)
+
+    services = replace(told.services, salesforce=lambda _org_id: Connected(known_to_the_connected_user))
+    monkeypatch.setitem(house.app.extensions, EXTENSION, replace(told, services=services, salesforce_user=says_nothing))
+    assert house.linked().go("/access").status == status
 
 
 @pytest.mark.postgres
