@@ -1,6 +1,6 @@
 """Access, My Real Magnet login and the audit log: who may do what and why, changed by some, recorded for all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -326,6 +326,10 @@ class Connected:
         if self.permission_sets is None:
             raise CredentialsRefused("Salesforce refused the token.")
         return SalesforceUser(user_id, "ada@example.org", "Ada Example", True, "Standard User", self.permission_sets)
+
+    def users(self, _user_ids: Sequence[str]) -> list[SalesforceUser]:
+        """None are shown in the list."""
+        return []
 
     def close(self) -> None:
         """Nothing is open."""
