@@ -182,7 +182,7 @@ def test_who_has_no_right_to_settings_is_told_whom_to_ask(house: House) -> None:
         rights.set_defaults(connection, house.org_id, Holder.EVERYBODY, "", USUAL)
     page = frame.go("/home").page
     assert button(page) == ""
-    assert "ask the operator" in page.text
+    assert "the operator of this connector can make an administrator" in page.text
     for address in ("/checklist/prepare", "/checklist/look", "/checklist/look/cancel", "/first-night"):
         assert frame.submit(address).status == 403
     assert house.outside.claims == []
