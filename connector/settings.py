@@ -31,7 +31,8 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     realmagnet_url: str = "https://dna.magnetmail.net/ApiAdapter/Rest/"
     salesforce_hosts: tuple[str, ...] = SALESFORCE_HOSTS
-    """Host suffixes that a Salesforce address may end with; plain http is taken for loopback hosts only."""
+    """Host suffixes that a Salesforce address may end with; this machine itself, by plain http too, only if
+    it is listed here or `public_url` is on it."""
     salesforce_api_version: str = "66.0"
     work_dir: str = "var/work"
     """Where bulk files are written before they are sent; they are removed once settled."""

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response
 from sqlalchemy import Connection
 
-from connector.errors import ConnectorError, Misconfigured, Temporary
+from connector.errors import ConnectorError, Misconfigured
 from connector.model.rights import Area, Level, allows
 from connector.model.runs import LOOK, Trigger
 from connector.model.schedule import parse_zone
@@ -17,9 +16,9 @@ from webapp.connection import prepare, standing
 from webapp.guard import for_everybody, needs
 from webapp.pages import part
 from webapp.sessions import visitor
+from webapp.upload_jobs import starting
 from webapp.wiring import wiring
 
-log = structlog.get_logger("webapp.checklist")
 checklist = Blueprint("checklist", __name__, url_prefix="/checklist")
 
 
@@ -49,14 +48,10 @@ def prepare_salesforce() -> Response:
 @needs(Area.SETTINGS, Level.FULL)
 def look() -> Response:
     """Have a worker count what the first night would write, or go on watching it."""
-    who, house = visitor(), wiring()
-    with house.services.database.write() as connection:
+    who = visitor()
+    with wiring().services.database.write() as connection:
         claim = claims.claim(connection, who.org_id, Asked(Trigger.RUN_NOW, user_id=who.user_id), LOOK)
-    if claim.fresh:
-        try:
-            house.enqueue_run(claim)
-        except Temporary:
-            log.warning("queue away", run=claim.run_id)  # the row is committed: the tick finds it
+    starting.enqueue(claim)
     return _part()
 
 
