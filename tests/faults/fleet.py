@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import psutil
-
 from connector import bootstrap, queues, settings
 from connector.model.audience import Source, SourceKind
 from connector.model.groups import Upload
@@ -88,10 +86,9 @@ class Fleet:
             time.sleep(0.03)
         return row
 
-    def struck(self, run_id: int) -> psutil.Process:
-        """The horse that the run's fault has struck."""
-        wait_until("the fault to strike", lambda: bool(self.scene.told(f"struck {run_id}")), timeout=40)
-        return psutil.Process(self.scene.told(f"struck {run_id}")[0][0])
+    def struck(self, run_id: int) -> int:
+        """The process id of the horse that the run's fault has struck."""
+        return self.scene.wait_for_strike(f"struck {run_id}")
 
     def points(self, run_id: int) -> list[str]:
         """The points that a run came to."""

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import time
 import urllib.request
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,10 +96,10 @@ class Scene:
         """Whoever works at a run just now."""
         return [horse for worker in self.workers for horse in worker.horses()]
 
-    def wait_for_strike(self) -> psutil.Process:
-        """The horse that the fault has just struck."""
-        wait_until("the fault to strike", lambda: bool(self.told("struck")), timeout=40)
-        return psutil.Process(self.told("struck")[0][0])
+    def wait_for_strike(self, what: str = "struck") -> int:
+        """The process id of the horse that the fault has just struck; it may be gone by now."""
+        wait_until("the fault to strike", lambda: bool(self.told(what)), timeout=40)
+        return self.told(what)[0][0]
 
     def let_go(self) -> None:
         """Of a worker that holds."""
@@ -128,8 +128,12 @@ class Scene:
             time.sleep(0.03)
         return row
 
-    def wait_for_end_of(self, horse: psutil.Process) -> None:
-        wait_until("the horse to end", lambda: not horse.is_running() or horse.status() == psutil.STATUS_ZOMBIE)
+    def wake(self, sleepers: Sequence[int]) -> None:
+        """Let stopped horses go on, and wait until each has ended."""
+        horses = [psutil.Process(pid) for pid in sleepers]
+        for horse in horses:
+            horse.resume()
+        wait_until("the horses to end", lambda: not any(_at_work(horse) for horse in horses))
 
     def rows(self) -> list[Row]:
         """What stands in Salesforce, by external key, without what each run gives its own."""
@@ -203,6 +207,13 @@ def open_scene(data: Path, folder: Path, launch: Launch) -> Generator[Scene]:
         finally:
             for process in house.processes.running:  # nobody here waits for good-byes
                 process.popen.kill()
+
+
+def _at_work(horse: psutil.Process) -> bool:
+    try:
+        return horse.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def prepare(folder: Path, launch: Launch) -> World:

@@ -43,7 +43,7 @@ def test_a_horse_that_outlives_its_worker_finishes_alone(scene: Scene, survived:
     scene.worker()
     row = scene.see_through(run_id)
     assert row["interruptions"] == 0
-    assert {pid for pid, _ in scene.told("begun")} == {horse.pid}
+    assert {pid for pid, _ in scene.told("begun")} == {horse}
     survived(row)
 
 

@@ -33,8 +33,7 @@ def test_a_sleeper_changes_nothing_when_it_wakes_up(scene: Scene, survived: Surv
     scene.worker()
     survived(scene.see_through(run_id))
     store, rows = scene.store(), scene.rows()
-    sleeper.resume()
-    scene.wait_for_end_of(sleeper)
+    scene.wake([sleeper])
     assert scene.store() == store
     assert scene.rows() == rows
     assert scene.bulk_jobs() == BULK_JOBS[point]

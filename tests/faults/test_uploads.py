@@ -55,10 +55,7 @@ def test_a_sleeper_sends_and_changes_nothing_when_it_wakes_up(fleet: Fleet) -> N
     sleepers = [fleet.struck(run_id) for run_id in runs]
     assert [ending(fleet, run_id) for run_id in runs] == [WELL] * len(SLEEPS)
     uploads = [fleet.uploads(run_id) for run_id in runs]
-    for sleeper in sleepers:
-        sleeper.resume()
-    for sleeper in sleepers:
-        fleet.scene.wait_for_end_of(sleeper)
+    fleet.scene.wake(sleepers)
     assert [fleet.uploads(run_id) for run_id in runs] == uploads
     assert [ending(fleet, run_id) for run_id in runs] == [WELL] * len(SLEEPS)
 
