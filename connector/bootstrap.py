@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from redis import Redis
 from sqlalchemy import text
 
+from connector.activity.backfill import run_backfill
+from connector.activity.deleting import run_deletion
 from connector.activity.look import run_look
 from connector.activity.night import Night
-from connector.activity.nightly import run_night
+from connector.activity.nightly import run_night, run_write
+from connector.activity.updating import run_update
 from connector.connection.org_tokens import OrgTokens
 from connector.errors import CredentialsRefused, NotFound
+from connector.messaging.single import run_single_send
+from connector.model.scope import Scope
 from connector.realmagnet.gateway import RealMagnet
 from connector.salesforce.gateway import Salesforce
 from connector.settings import Settings
-from connector.store import upload_jobs
+from connector.store import scopes, upload_jobs
 from connector.store.database import Database
 from connector.store.leases import Lease
 from connector.store.vault import Vault
@@ -56,6 +61,36 @@ def perform_night(found: Services, run_id: int, lease: Lease) -> bool:
     """One run's night over these services. True when nothing was rejected and the books close."""
     with _night(found, run_id, lease) as night:
         return run_night(night)
+
+
+def perform_write(found: Services, run_id: int, lease: Lease) -> bool:
+    """What waits in the ledger, written over these services. True when nothing was rejected and the books close."""
+    with _night(found, run_id, lease) as night:
+        return run_write(night)
+
+
+def perform_update(found: Services, run_id: int, lease: Lease) -> bool:
+    """One message or one person, read over these services."""
+    with _night(found, run_id, lease) as night:
+        return run_update(night, _scope(found, lease.org_id, run_id))
+
+
+def perform_backfill(found: Services, run_id: int, lease: Lease) -> bool:
+    """A range of days, read over these services."""
+    with _night(found, run_id, lease) as night:
+        return run_backfill(night, _scope(found, lease.org_id, run_id))
+
+
+def perform_deletion(found: Services, run_id: int, lease: Lease) -> bool:
+    """One deletion over these services. True when Salesforce deleted every row."""
+    with _night(found, run_id, lease) as night:
+        return run_deletion(night, _subject(found, run_id))
+
+
+def perform_single_send(found: Services, run_id: int, lease: Lease) -> bool:
+    """One message to one person over these services. True when Real Magnet took it."""
+    with _night(found, run_id, lease) as night:
+        return run_single_send(night, _subject(found, run_id))
 
 
 def perform_look(found: Services, run_id: int, lease: Lease) -> bool:
@@ -123,6 +158,14 @@ def _job_work(found: Services, run_id: int, lease: Lease) -> Generator[JobWork]:
     finally:
         work.salesforce.close()
         work.realmagnet.close()
+
+
+def _scope(found: Services, org_id: int, run_id: int) -> Scope:
+    with found.database.read() as connection:
+        scope = scopes.get(connection, org_id, _subject(found, run_id))
+    if scope is None:
+        raise NotFound("Nobody knows any more what this run is about.")
+    return scope
 
 
 def _subject(found: Services, run_id: int) -> int:

@@ -40,9 +40,14 @@ class Job(Enum):
 
     PREVIEW = JobSpec("previews", "worker.jobs.uploads.perform_preview", timedelta(hours=1))
     LOOK = JobSpec("previews", "worker.jobs.activity.perform_look", timedelta(hours=1))
+    UPDATE = JobSpec("previews", "worker.jobs.activity.perform_update", timedelta(hours=2))
+    SINGLE_SEND = JobSpec("previews", "worker.jobs.messages.perform_single_send", timedelta(hours=1))
     SEND = JobSpec("uploads", "worker.jobs.uploads.perform_send", timedelta(hours=1))
     UPLOAD = JobSpec("uploads", "worker.jobs.uploads.perform_upload", timedelta(hours=12))
+    WRITE = JobSpec("nights", "worker.jobs.activity.perform_write", timedelta(hours=12))
+    DELETION = JobSpec("nights", "worker.jobs.activity.perform_deletion", timedelta(hours=12))
     NIGHT = JobSpec("nights", "worker.jobs.activity.perform_night", timedelta(hours=12))
+    BACKFILL = JobSpec("nights", "worker.jobs.activity.perform_backfill", timedelta(hours=12))
 
 
 JOB_OF: Mapping[RunKind, Job] = {
@@ -51,6 +56,11 @@ JOB_OF: Mapping[RunKind, Job] = {
     RunKind.UPLOAD: Job.UPLOAD,
     RunKind.SEND: Job.SEND,
     RunKind.LOOK: Job.LOOK,
+    RunKind.UPDATE: Job.UPDATE,
+    RunKind.BACKFILL: Job.BACKFILL,
+    RunKind.WRITE: Job.WRITE,
+    RunKind.DELETION: Job.DELETION,
+    RunKind.SINGLE_SEND: Job.SINGLE_SEND,
 }
 """The job that carries out a run of a kind."""
 

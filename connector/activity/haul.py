@@ -10,7 +10,7 @@ from connector.activity.reading import FactRow
 from connector.activity.spool import Spool
 from connector.model.people import address, id18
 from connector.model.tracking import Report
-from connector.store import ledger
+from connector.store import ledger, links
 from connector.store.database import CHUNK, chunks
 from connector.store.ledger import Reading
 
@@ -69,7 +69,7 @@ class Haul:
 
     def _finish(self, connection: Connection, night: Night, channels: Sequence[str]) -> None:
         for name in self._names:
-            ledger.name_link(connection, *name)
+            links.name_link(connection, *name)
         for reading in self._readings:
             ledger.set_reading(connection, night.org_id, self.message_id, reading)
         if channels:

@@ -13,7 +13,7 @@ from connector.activity.night import Night
 from connector.activity.reading import ATTEMPTS, FactRow
 from connector.model.activity import ActivityGroup, fact_key
 from connector.model.tracking import Click, Period, kept_url
-from connector.store import ledger
+from connector.store import links as kept_links
 from connector.store.database import chunks
 
 ACTIVITY = "Clicked"
@@ -33,7 +33,7 @@ def read_clicks(night: Night, haul: Haul, period: Period, expected: int) -> int:
         urls = night.realmagnet.clicked_urls(message_id)
     moved = _moved(night, message_id, dict(urls))
     with night.write() as connection:
-        links = {url: ledger.link_id(connection, night.org_id, message_id, kept_url(url)) for url in moved}
+        links = {url: kept_links.link_id(connection, night.org_id, message_id, kept_url(url)) for url in moved}
     clickers = set[int]()
     for url, link in links.items():
         clicks = _read_until_still(night, message_id, url, period)

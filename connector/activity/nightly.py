@@ -39,6 +39,21 @@ def run_night(night: Night) -> bool:
     return closes and not _rejected(night)
 
 
+def run_write(night: Night) -> bool:
+    """Write what waits in the ledger; Real Magnet is not asked. True when nothing was rejected and the books close."""
+    try:
+        sweep(night)
+        doctor.before_run(night.salesforce, needs.for_activity())
+        recover(night)
+        match(night)
+        decide(night)
+        _carry(night)
+        closes = reconcile(night)
+    finally:
+        _count_calls(night)
+    return closes and not _rejected(night)
+
+
 def _carry(night: Night) -> None:
     left = 0
     for round_ in range(ROUNDS):

@@ -97,10 +97,17 @@ def channel_of(group: str) -> Channel:
 
 
 class Mode(StrEnum):
-    """Where a kind of activity is kept in Salesforce."""
+    """Where a kind of activity is kept in Salesforce: nowhere (*Live*: only here), in Version 1's lists (*Summary*), in
+    Version 2's list (*History*), or in both."""
 
     LIVE = "Live"
+    SUMMARY = "Summary"
     HISTORY = "History"
+    BOTH = "Summary and History"
+
+
+IN_HISTORY = (Mode.HISTORY, Mode.BOTH)
+IN_SUMMARY = (Mode.SUMMARY, Mode.BOTH)
 
 
 class Decision(StrEnum):
@@ -120,6 +127,8 @@ class PlacementState(StrEnum):
     IN_FLIGHT = "in flight"
     WRITTEN = "written"
     REJECTED = "rejected"
+    TO_DELETE = "to delete"
+    DELETED = "deleted"
 
 
 class Outcome(StrEnum):
@@ -131,6 +140,7 @@ class Outcome(StrEnum):
     UNMATCHED = "Unmatched"
     HELD = "Held"
     FILTERED = "Filtered"
+    DELETED = "Deleted"
 
 
 def fact_key(account: str, message_id: int, recipient_id: int, kind: str, occurrence: str) -> str:

@@ -25,13 +25,19 @@ ENDED = frozenset({RunState.COMPLETED, RunState.COMPLETED_WITH_ERRORS, RunState.
 
 
 class RunKind(StrEnum):
-    """What a run does. Its subject is an upload job, or a send; the activity of an org has none."""
+    """What a run does. Its subject is an upload job, a send, a scope (update, back-fill), a deletion or a message to
+    one person; the activity of an org, and writing what waits, have none."""
 
     ACTIVITY = "activity"
     PREVIEW = "preview"
     UPLOAD = "upload"
     SEND = "send"
     LOOK = "look"
+    UPDATE = "update"
+    BACKFILL = "back-fill"
+    WRITE = "write"
+    DELETION = "deletion"
+    SINGLE_SEND = "single send"
 
 
 class Trigger(StrEnum):
@@ -44,6 +50,12 @@ class Trigger(StrEnum):
     RETRY = "Retry rejected"
     BEFORE_SEND = "Before a send"
     OUTSIDE = "Another program"
+    UPDATE = "Update now"
+    BACKFILL = "Back-fill"
+    DELETE = "Delete"
+    RESTORE = "Restore"
+    MODE = "Manage Data"
+    SINGLE = "Message to one person"
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,31 @@ def send_of(send_id: int) -> Subject:
 LOOK = Subject(RunKind.LOOK, 0, "look")
 """What a night would find: read, never written."""
 
+WRITE = Subject(RunKind.WRITE, 0, "activity")
+"""Write what waits in the ledger, without asking Real Magnet: after an update, a back-fill, a restore, another mode."""
+
+
+def update_of(scope_id: int) -> Subject:
+    """Read one message or one person from Real Magnet into the ledger. It writes nothing into Salesforce, so it goes
+    beside a night; what it found is written by the night, or by a run of `WRITE` after it."""
+    return Subject(RunKind.UPDATE, scope_id, f"update {scope_id}")
+
+
+def backfill_of(scope_id: int) -> Subject:
+    """Read a range of days from Real Magnet into the ledger, beside whatever else."""
+    return Subject(RunKind.BACKFILL, scope_id, f"back-fill {scope_id}")
+
+
+def deletion_of(deletion_id: int) -> Subject:
+    """Delete rows from Salesforce: as one who writes there, it holds the lease of activity."""
+    return Subject(RunKind.DELETION, deletion_id, ACTIVITY.lease)
+
+
+def single_send_of(send_id: int) -> Subject:
+    """A message to one person. One at a time in an org: faxes share its reserved group."""
+    return Subject(RunKind.SINGLE_SEND, send_id, "single send")
+
+
 WOULD_BE_WRITTEN = "Would be written"
 """The word in which a look counts, beside the outcomes of what was done."""
 
@@ -96,12 +133,15 @@ class Phase(StrEnum):
     VERIFY = "Checking who is in the group"
     SEND = "Sending the message"
     LOOK = "Counting what Real Magnet has"
+    FIGURES = "Adding up messages and links"
+    DELETE = "Deleting from Salesforce"
 
 
 PHASES: Mapping[RunKind, Sequence[Phase]] = {
     RunKind.ACTIVITY: (
         Phase.PEOPLE,
         Phase.COLLECT,
+        Phase.FIGURES,
         Phase.MATCH,
         Phase.DECIDE,
         Phase.WRITE,
@@ -112,5 +152,10 @@ PHASES: Mapping[RunKind, Sequence[Phase]] = {
     RunKind.UPLOAD: (Phase.AUDIENCE, Phase.UPLOAD, Phase.VERIFY),
     RunKind.SEND: (Phase.SEND,),
     RunKind.LOOK: (Phase.LOOK,),
+    RunKind.UPDATE: (Phase.COLLECT, Phase.FIGURES),
+    RunKind.BACKFILL: (Phase.COLLECT, Phase.FIGURES),
+    RunKind.WRITE: (Phase.MATCH, Phase.DECIDE, Phase.WRITE, Phase.SETTLE, Phase.RECONCILE),
+    RunKind.DELETION: (Phase.DELETE, Phase.SETTLE),
+    RunKind.SINGLE_SEND: (Phase.SEND,),
 }
 """What a run of a kind goes through, in order."""

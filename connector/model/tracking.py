@@ -20,6 +20,11 @@ def kept_url(url: str) -> str:
     return f"{whole[: MOST_URL_BYTES - len(end) - 1].decode(errors='ignore')} {end}"
 
 
+def url_hash(url: str) -> str:
+    """Sixteen letters that stand for an address in a key."""
+    return hashlib.blake2b(url.encode(), digest_size=8).hexdigest()
+
+
 class Report(StrEnum):
     """The report types of GetDetailedTracking (values: SOAP enumeration; `unsubscribed` proven over REST)."""
 

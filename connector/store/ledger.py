@@ -1,9 +1,9 @@
-"""The ledger: messages, recipients, links and the facts of what happened, whether or not Salesforce wants them."""
+"""The ledger: messages, recipients and the facts of what happened, whether or not Salesforce wants them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, text
 
 from connector.store.database import metadata, stage
 
@@ -17,8 +17,18 @@ messages = Table(
     Column("channels", String(40), nullable=False, server_default=""),
     Column("seen_run", Integer),
     Column("read_run", Integer),
+    Column("stale", Boolean, nullable=False, server_default="1"),
 )
-"""`channels` is a comma-separated list, found once; `read_run` is the last run that went through this message."""
+"""`channels` is a comma-separated list, found once; `read_run` is the last run that went through this message.
+`stale`: its figures have to be added up anew."""
+
+Index(
+    "ix_messages_stale",
+    messages.c.org_id,
+    messages.c.id,
+    sqlite_where=text("stale"),
+    postgresql_where=text("stale"),
+)
 
 readings = Table(
     "readings",
@@ -54,18 +64,6 @@ recipients = Table(
 )
 """`email` is lower case; `custom_id` is an 18-character id where the Custom Member ID is a Salesforce id."""
 
-links = Table(
-    "links",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("org_id", Integer, ForeignKey("orgs.id"), nullable=False),
-    Column("message_id", BigInteger, nullable=False),
-    Column("url", Text, nullable=False),
-    Column("label", String(255), nullable=False, server_default=""),
-    Column("text", String(255), nullable=False, server_default=""),
-    Index("uq_links_org_id", "org_id", "message_id", "url", unique=True),
-)
-
 facts = Table(
     "facts",
     metadata,
@@ -82,7 +80,7 @@ facts = Table(
     Column("reason", String(60), nullable=False, server_default=""),
     Column("changed_run", Integer, nullable=False),
     Index("ix_facts_org_id_message_id", "org_id", "message_id", "activity_group", "activity"),
-    Index("ix_facts_org_id_recipient_id", "org_id", "recipient_id"),
+    Index("ix_facts_org_id_recipient_id", "org_id", "recipient_id", "message_id"),
     sqlite_with_rowid=False,
 )
 """`occurred_at` is milliseconds since the epoch. A NULL `decision` waits to be decided; `changed_run` is the run that
@@ -157,29 +155,6 @@ def upsert_recipients(connection: Connection, org_id: int, run_id: int, rows: It
             """),
             {"org": org_id, "run": run_id},
         ).rowcount
-    )
-
-
-def link_id(connection: Connection, org_id: int, message_id: int, url: str) -> int:
-    """The id of a link of a message, made on first sight."""
-    return int(
-        connection.execute(
-            text("""
-                INSERT INTO links (org_id, message_id, url) VALUES (:org, :message, :url)
-                ON CONFLICT (org_id, message_id, url) DO UPDATE SET url = excluded.url RETURNING id
-            """),
-            {"org": org_id, "message": message_id, "url": url},
-        ).scalar_one()
-    )
-
-
-def name_link(connection: Connection, link: int, label: str, caption: str) -> None:
-    """Keep a link's label and text as the vendor last gave them."""
-    connection.execute(
-        text(
-            "UPDATE links SET label = :label, text = :caption WHERE id = :id AND (label <> :label OR text <> :caption)"
-        ),
-        {"id": link, "label": label[:255], "caption": caption[:255]},
     )
 
 

@@ -64,8 +64,10 @@ nights = Table(
     Column("zone", String(64), nullable=False, server_default="UTC"),
     Column("next_run_at", BigInteger),
     Column("same_address", String(20), nullable=False, server_default="contact over lead"),
+    Column("figures_zone", String(64), nullable=False, server_default=""),
 )
-"""When an org's night is: local time HH:MM in an IANA zone; `next_run_at` is the instant computed from them."""
+"""When an org's night is: local time HH:MM in an IANA zone; `next_run_at` is the instant computed from them.
+`figures_zone` is the zone in which `daily_figures` were counted."""
 
 kind_choices = Table(
     "kind_choices",

@@ -24,11 +24,21 @@ people = Table(
     Column("survivor_id", String(18)),
     Column("created_at", String(30), nullable=False, server_default=""),
     Column("changed_run", Integer),
+    Column("owner_id", String(18), nullable=False, server_default=""),
     Index("ix_people_org_id_email", "org_id", "email"),
     Index("ix_people_org_id_became_id", "org_id", "became_id"),
     Index("ix_people_org_id_changed_run", "org_id", "changed_run"),
 )
 """`email` is lower case; `became_id` is who a merged or converted one became; `created_at` only has to sort."""
+
+owners = Table(
+    "owners",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True),
+    Column("id", String(18), primary_key=True),
+    Column("name", String(255), nullable=False),
+)
+"""Whom people belong to in Salesforce: users, and queues of Leads."""
 
 watermarks = Table(
     "watermarks",

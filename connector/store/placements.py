@@ -46,11 +46,15 @@ placements = Table(
     Column("reason", String(255), nullable=False, server_default=""),
     Column("run_id", Integer, nullable=False),
     Column("outcome", String(10)),
+    Column("recipient_id", BigInteger),
+    Column("link_id", Integer),
+    Column("deletion_id", Integer),
     Index("uq_placements_org_id", "org_id", "object", "external_key", unique=True),
     Index("ix_placements_org_id_message_id", "org_id", "message_id", "activity_group"),
 )
 """`content_hash` is of what stands in Salesforce, `sent_hash` of what is on its way; `outcome` is what the run `run_id`
-made of it (Written, Skipped, Rejected)."""
+made of it (Written, Skipped, Rejected). A row of a summary has no single fact: it is of `recipient_id` and `link_id`.
+`deletion_id` is the tombstone of a row: the deletion that took it out; nothing brings it back but a restore."""
 
 TO_WRITE = placements.c.state == "to write"
 Index(
@@ -74,6 +78,14 @@ Index(
     placements.c.run_id,
     sqlite_where=placements.c.state == "rejected",
     postgresql_where=placements.c.state == "rejected",
+)
+
+Index(
+    "ix_placements_deletion_id",
+    placements.c.deletion_id,
+    placements.c.state,
+    sqlite_where=placements.c.deletion_id.is_not(None),
+    postgresql_where=placements.c.deletion_id.is_not(None),
 )
 
 MOST_ATTEMPTS = 5

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from connector.store import ledger, people, person_activity, runs
+from connector.store import ledger, links, people, person_activity, runs
 from connector.store.person_activity import Who
 from connector.store.tables import metadata
 from tests.webapp.conftest import House
@@ -232,7 +232,7 @@ def test_only_an_address_of_the_web_becomes_a_link(house: House, url: str, linke
     read_once(house)
     facts(house, [(7, "Clicked", "Clicked", 0)])
     with house.database.write() as connection:
-        connection.execute(insert(ledger.links).values(id=1, org_id=house.org_id, message_id=7, url=url, label="Here"))
+        connection.execute(insert(links.links).values(id=1, org_id=house.org_id, message_id=7, url=url, label="Here"))
         connection.exec_driver_sql("UPDATE facts SET link_id = 1")
     page = shown(house).go(f"/people/{CONTACT}/messages/7").page
     assert "Here" in page.text

@@ -1,0 +1,1 @@
+"""Messages to one person: checked, sent, followed."""

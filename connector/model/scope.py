@@ -1,0 +1,27 @@
+"""A scope: which part of an org's activity something is about, be it read anew, deleted or restored."""
+
+import hashlib
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Conditions that all hold; None, or an empty text, asks nothing.
+
+    `activity_group` is a placement's: a group of activities in History, or the label of one of Version 1's lists;
+    `object_name` is a Salesforce object; `run_id` is the run that wrote last. Instants are milliseconds since the
+    epoch, `from_at` included, `before_at` not.
+    """
+
+    message_id: int | None = None
+    person_id: str = ""
+    activity_group: str = ""
+    object_name: str = ""
+    run_id: int | None = None
+    from_at: int | None = None
+    before_at: int | None = None
+
+    @property
+    def digest(self) -> str:
+        """The same for the same conditions, so that asking twice for one thing finds it."""
+        return hashlib.blake2b(repr(astuple(self)).encode(), digest_size=16).hexdigest()
