@@ -78,6 +78,7 @@ def upgrade() -> None:
     sa.Column('expected', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('restored_by', sa.Integer(), nullable=True),
     sa.Column('restored_at', sa.BigInteger(), nullable=True),
+    sa.Column('brought_back_at', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['made_by'], ['users.id'], name=op.f('fk_deletions_made_by_users')),
     sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_deletions_org_id_orgs')),
     sa.ForeignKeyConstraint(['restored_by'], ['users.id'], name=op.f('fk_deletions_restored_by_users')),
@@ -87,6 +88,19 @@ def upgrade() -> None:
     with op.batch_alter_table('deletions', schema=None) as batch_op:
         batch_op.create_index('ix_deletions_org_id', ['org_id', 'id'], unique=False)
 
+    op.create_table('deleted_rows',
+    sa.Column('deletion_id', sa.Integer(), nullable=False),
+    sa.Column('placement_id', sa.Integer(), nullable=False),
+    sa.Column('object', sa.String(length=80), nullable=False),
+    sa.Column('external_key', sa.String(length=80), nullable=False),
+    sa.Column('salesforce_id', sa.String(length=18), nullable=False),
+    sa.Column('person_id', sa.String(length=18), nullable=False),
+    sa.Column('message_id', sa.BigInteger(), nullable=False),
+    sa.Column('activity_group', sa.String(length=40), nullable=False),
+    sa.Column('deleted_at', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['deletion_id'], ['deletions.id'], name=op.f('fk_deleted_rows_deletion_id_deletions')),
+    sa.PrimaryKeyConstraint('deletion_id', 'placement_id', name=op.f('pk_deleted_rows'))
+    )
     op.create_table('saved_views',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('org_id', sa.Integer(), nullable=False),
@@ -108,8 +122,10 @@ def upgrade() -> None:
     sa.Column('person_id', sa.String(length=18), nullable=False),
     sa.Column('message_id', sa.BigInteger(), nullable=False),
     sa.Column('message_name', sa.String(length=255), server_default='', nullable=False),
+    sa.Column('ticket', sa.String(length=64), nullable=False),
     sa.Column('channel', sa.String(length=10), nullable=False),
     sa.Column('address', sa.String(length=255), nullable=False),
+    sa.Column('recipient_id', sa.BigInteger(), nullable=True),
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('reason', sa.Text(), server_default='', nullable=False),
     sa.Column('advice', sa.Text(), server_default='', nullable=False),
@@ -123,6 +139,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('single_sends', schema=None) as batch_op:
         batch_op.create_index('ix_single_sends_org_id', ['org_id', 'person_id', 'id'], unique=False)
+        batch_op.create_index('uq_single_sends_ticket', ['org_id', 'ticket'], unique=True)
 
     with op.batch_alter_table('facts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_facts_org_id_recipient_id'))
@@ -194,6 +211,7 @@ def downgrade() -> None:
         batch_op.create_index(batch_op.f('ix_facts_org_id_recipient_id'), ['org_id', 'recipient_id'], unique=False)
 
     with op.batch_alter_table('single_sends', schema=None) as batch_op:
+        batch_op.drop_index('uq_single_sends_ticket')
         batch_op.drop_index('ix_single_sends_org_id')
 
     op.drop_table('single_sends')
@@ -201,6 +219,7 @@ def downgrade() -> None:
         batch_op.drop_index('uq_saved_views_org_id')
 
     op.drop_table('saved_views')
+    op.drop_table('deleted_rows')
     with op.batch_alter_table('deletions', schema=None) as batch_op:
         batch_op.drop_index('ix_deletions_org_id')
 
