@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 from connector.model.activity import BOUNCES, DELIVERED, FAX_FAILED, FAX_SUCCESSFUL, IN_PROGRESS, ActivityGroup
 
@@ -78,7 +77,8 @@ RULES: dict[str, Rule] = {
 Real Magnet's own report of that name counts them."""
 
 
-class Counted(NamedTuple):
+@dataclass(frozen=True)
+class Counted:
     """A row of `figures`: how many activities, of how many different recipients."""
 
     count: int

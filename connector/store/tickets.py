@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, String, Table, Text, text
 
 from connector import clock
 from connector.store.database import metadata
@@ -18,17 +18,18 @@ tickets = Table(
     Column("hash", String(64), primary_key=True),
     Column("org_id", Integer, ForeignKey("orgs.id"), nullable=False),
     Column("user_id", Integer, ForeignKey("users.id"), nullable=False),
-    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
-    Column("what", String(40), nullable=False),
+    Column("run_id", Integer, ForeignKey("runs.id")),
+    Column("what", Text, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Index("ix_tickets_expires_at", "expires_at"),
 )
-"""The ticket itself is kept nowhere, only its SHA-256. `what` names the rows of the run that it is good for."""
+"""The ticket itself is kept nowhere, only its SHA-256. `what` names the rows of the run that it is good for;
+without a run it is the query of a list."""
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """What a ticket is good for, once."""
+    """What a ticket is good for, once; `run_id` is 0 for what belongs to no run."""
 
     org_id: int
     user_id: int
@@ -46,7 +47,7 @@ def issue(connection: Connection, ticket: Ticket) -> str:
             hash=hashed(name),
             org_id=ticket.org_id,
             user_id=ticket.user_id,
-            run_id=ticket.run_id,
+            run_id=ticket.run_id or None,
             what=ticket.what,
             expires_at=now + SECONDS * 1000,
         )
@@ -60,4 +61,4 @@ def use(connection: Connection, name: str) -> Ticket | None:
     row = connection.execute(statement, {"hash": hashed(name)}).first()
     if row is None or row.expires_at < clock.milliseconds(clock.now()):
         return None
-    return Ticket(int(row.org_id), int(row.user_id), int(row.run_id), str(row.what))
+    return Ticket(int(row.org_id), int(row.user_id), int(row.run_id or 0), str(row.what))

@@ -175,6 +175,10 @@ def upgrade() -> None:
     # people are read anew, with whom they belong to
     op.execute("DELETE FROM watermarks WHERE subject IN ('Contact', 'Lead')")
 
+    with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.alter_column('run_id', existing_type=sa.Integer(), nullable=True)
+        batch_op.alter_column('what', existing_type=sa.String(length=40), type_=sa.Text(), existing_nullable=False)
+
 
 def downgrade() -> None:
     # what was at work before knows one list in Salesforce, no deletion and fewer kinds of runs
@@ -182,6 +186,11 @@ def downgrade() -> None:
         "UPDATE runs SET kind = 'activity', state = 'Cancelled' "
         "WHERE kind IN ('update', 'back-fill', 'write', 'deletion', 'single send')"
     )
+    op.execute("DELETE FROM tickets")
+    with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.alter_column('what', existing_type=sa.Text(), type_=sa.String(length=40), existing_nullable=False)
+        batch_op.alter_column('run_id', existing_type=sa.Integer(), nullable=False)
+
     op.execute("DELETE FROM placements WHERE fact_key IS NULL OR state = 'deleted'")
     op.execute("UPDATE placements SET state = 'written' WHERE state = 'to delete'")
     op.execute("UPDATE kind_choices SET mode = 'History' WHERE mode IN ('Summary', 'Summary and History')")
