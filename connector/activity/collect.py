@@ -38,6 +38,8 @@ class MessageAtWork:
     held: dict[str, dict[str, int]]
     asked: dict[str, int]
     haul: Haul
+    at_once: bool = False
+    """Somebody asked for this very message: every report of it is probed, however old it is."""
 
     def held_of(self, group: ActivityGroup, *activities: str) -> int:
         """How many facts of a group the ledger holds, of all activities or of some."""
@@ -45,9 +47,9 @@ class MessageAtWork:
         return sum(found.values()) if not activities else sum(found.get(activity, 0) for activity in activities)
 
     def due(self, report: Report, nightly_for: int) -> bool:
-        """Whether to probe: never answered whole, young enough, or not asked for a week."""
+        """Whether to probe: never answered whole, young enough, not asked for a week, or wanted at once."""
         asked_on = self.asked.get(report)
-        if not asked_on:
+        if not asked_on or self.at_once:
             return True
         sent = self.message.last_sent
         age = (self.today - sent.astimezone(clock.EASTERN).date()).days if sent else FLOOR_DAYS
@@ -77,7 +79,7 @@ def collect(night: Night) -> None:
         own = held.get(message.id, {})
         haul = Haul(message.id, today.toordinal())
         work = MessageAtWork(message, life(message, period), today, own, asked.get(message.id, {}), haul)
-        _collect_message(night, work, channels.get(message.id) or _channels(night, work))
+        collect_message(night, work, channels.get(message.id) or channels_of(night, work))
         night.reached("message collected")
     collect_unsubscribes(night, found, period)
     with night.write() as connection:
@@ -101,7 +103,8 @@ def life(message: Message, window: Period) -> Period:
     return Period(first, window.last)
 
 
-def _collect_message(night: Night, work: MessageAtWork, channels: Sequence[str]) -> None:
+def collect_message(night: Night, work: MessageAtWork, channels: Sequence[str]) -> None:
+    """Bring one message up to date: what is due is probed, and read where the totals differ."""
     if Channel.EMAIL in channels:
         _collect_sends(night, work, EMAIL)
         _collect_opens(night, work)
@@ -115,7 +118,7 @@ def _collect_message(night: Night, work: MessageAtWork, channels: Sequence[str])
     work.haul.keep(night, channels)
 
 
-def _channels(night: Night, work: MessageAtWork) -> list[str]:
+def channels_of(night: Night, work: MessageAtWork) -> list[str]:
     """Found once: the list of messages does not tell e-mail from fax."""
     return [str(channel) for channel in night.realmagnet.channels(work.message.id, work.period)]
 
@@ -173,6 +176,8 @@ def _sends_moved(night: Night, work: MessageAtWork, reports: SendReports) -> boo
 def _sent_again(work: MessageAtWork, reports: SendReports) -> bool:
     """Whether the message went out on or after the day on which all its sends were last read."""
     sent = work.message.last_sent
+    if work.at_once:
+        return True
     return sent is not None and sent.astimezone(clock.EASTERN).date().toordinal() >= work.asked[reports.every]
 
 

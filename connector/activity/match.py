@@ -3,6 +3,10 @@
 Only recipients that something changed about are matched again: they themselves, or a person with their id or address,
 or the person they were. When the answer changes, their facts wait to be decided again, which re-points placements;
 what was kept out because its kind was off stays out.
+
+Updates and back-fills write recipients and people beside a night, under run numbers that may be older than its own.
+So how far was matched is never noted beyond the oldest run that was unfinished when matching looked: whatever that run
+writes later, the next match looks at.
 """
 
 from collections.abc import Sequence
@@ -17,6 +21,11 @@ from connector.store.database import CHUNK, chunks, stage
 
 POLICY_ALL = "all"
 """The same-address policy that places a fact on every person with the address."""
+
+_WRITING = text("""
+    SELECT min(id) FROM runs WHERE org_id = :org AND state IN ('Queued', 'Running', 'Paused', 'Held')
+        AND kind NOT IN ('preview', 'upload', 'send', 'look', 'deletion')
+""")
 
 _AFFECTED = text("""
     SELECT id FROM recipients WHERE org_id = :org AND changed_run >= :since
@@ -59,27 +68,28 @@ def match(night: Night) -> None:
     night.report(Phase.MATCH)
     with night.database.read() as connection:
         since = int(people.watermark(connection, night.org_id, "matched") or 0)
-        policy = connection.execute(
-            text("SELECT same_address FROM nights WHERE org_id = :org"), {"org": night.org_id}
-        ).scalar()
         values = {"org": night.org_id, "since": since}
+        matched_to = min(night.run_id, connection.execute(_WRITING, values).scalar() or night.run_id)
         affected = Spool()
         for rows in connection.execute(_AFFECTED, values).partitions(CHUNK):
             affected.add([(int(number),) for (number,) in rows])
     done = 0
     for chunk in chunks(affected):
         with night.write() as connection:
-            _match_chunk(connection, night, chunk, everybody=policy == POLICY_ALL)
+            match_some(connection, night, chunk)
         done += len(chunk)
         night.report(Phase.MATCH, done, len(affected))
     with night.write() as connection:
-        people.set_watermark(connection, night.org_id, "matched", str(night.run_id))
+        people.set_watermark(connection, night.org_id, "matched", str(matched_to))
     affected.close()
     night.reached("matched")
 
 
-def _match_chunk(connection: Connection, night: Night, chunk: Sequence[Sequence[int]], *, everybody: bool) -> None:
+def match_some(connection: Connection, night: Night, chunk: Sequence[Sequence[int]]) -> None:
+    """Match these recipients (a row each, with its number) anew; any number of runs may do so at once."""
     org = int(night.org_id)
+    policy = connection.execute(text("SELECT same_address FROM nights WHERE org_id = :org"), {"org": org}).scalar()
+    everybody = policy == POLICY_ALL
     stage(connection, "affected", {"recipient_id": "BIGINT"}, chunk)
     for name, statement in (("candidates", _CANDIDATES), ("chosen", _CHOSEN)):
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
@@ -99,7 +109,8 @@ def _match_chunk(connection: Connection, night: Night, chunk: Sequence[Sequence[
         "DELETE FROM matches WHERE org_id = :org AND recipient_id IN (SELECT recipient_id FROM moved)",
         """INSERT INTO matches (org_id, recipient_id, slot, person_id, how)
            SELECT :org, recipient_id, slot, person_id, how FROM chosen
-           WHERE recipient_id IN (SELECT recipient_id FROM moved)""",
+           WHERE recipient_id IN (SELECT recipient_id FROM moved)
+           ON CONFLICT (org_id, recipient_id, slot) DO UPDATE SET person_id = excluded.person_id, how = excluded.how""",
         """UPDATE facts SET decision = NULL, changed_run = :run WHERE org_id = :org AND key IN (
                SELECT f.key FROM moved CROSS JOIN facts f
                WHERE f.org_id = :org AND f.recipient_id = moved.recipient_id)

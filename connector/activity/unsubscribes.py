@@ -37,15 +37,15 @@ def collect_unsubscribes(night: Night, messages: Sequence[Message], window: Peri
     for message in messages:
         by_name[message.name].append(message)
     named = sorted({row.message_name for row in found})
-    whole = [_read_message(night, message, window) for name in named for message in by_name.get(name, [])]
-    _keep(night, [row for row in found if row.message_name not in by_name])
+    whole = [read_message(night, message, window) for name in named for message in by_name.get(name, [])]
+    keep_nameless(night, [row for row in found if row.message_name not in by_name])
     if all(whole):
         with night.write() as connection:
             people.set_watermark(connection, night.org_id, "unsubscribes", _today().isoformat())
 
 
-def _read_message(night: Night, message: Message, window: Period) -> bool:
-    """Answers whether its report was read whole; where not, the same days are asked about again."""
+def read_message(night: Night, message: Message, window: Period) -> bool:
+    """Read the report of one message. Answers whether it was read whole; where not, the same days are asked about again."""
     found = read_whole(lambda: night.realmagnet.tracking(message.id, Report.UNSUBSCRIBED, window))
     subject = Subject(night.realmagnet.account, message.id, ActivityGroup.UNSUBSCRIBED)
     haul = Haul(message.id, _today().toordinal())
@@ -58,7 +58,7 @@ def _read_message(night: Night, message: Message, window: Period) -> bool:
     return found.whole
 
 
-def _keep(night: Night, rows: Sequence[Unsubscribe]) -> None:
+def keep_nameless(night: Night, rows: Sequence[Unsubscribe]) -> None:
     """Those that name no message of ours; the two days' overlap may bring one twice."""
     subject = Subject(night.realmagnet.account, NO_MESSAGE, ActivityGroup.UNSUBSCRIBED)
     facts = [subject.row(row.recipient.id, f"{row.at}.1", ACTIVITY, row.at, "") for row in rows]

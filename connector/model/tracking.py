@@ -123,3 +123,10 @@ class Suppression(NamedTuple):
     recipient: Recipient
     at: int
     kind: str
+
+
+class History(NamedTuple):
+    """What one recipient's history names: messages by e-mail with their numbers, those by fax with names only."""
+
+    emails: frozenset[int]
+    faxes: frozenset[str]

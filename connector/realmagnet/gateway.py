@@ -19,6 +19,7 @@ from connector.model.groups import (
 )
 from connector.model.tracking import (
     Click,
+    History,
     Message,
     Period,
     Recipient,
@@ -29,7 +30,7 @@ from connector.model.tracking import (
     Unsubscribe,
     UrlClicks,
 )
-from connector.realmagnet import groups, sending, translate, uploads, wire
+from connector.realmagnet import groups, history, sending, translate, uploads, wire
 from connector.realmagnet.session import Login, Session
 from connector.realmagnet.transport import Transport
 from connector.settings import Settings
@@ -152,6 +153,14 @@ class RealMagnet:
         body = {"ID": str(recipient_id), "PageNo": 1, "PageSize": 1}
         found = self._session.ask("SearchRecipient", body, wire.rows_of)
         return translate.recipient(found[0]) if found else None
+
+    def recipients(self, *, email: str = "", custom_id: str = "") -> list[Recipient]:
+        """The recipients with this address, or with this Custom Member ID."""
+        return history.recipients(self._session, {"Email": email, "CustomID": custom_id})
+
+    def history(self, recipient_id: int) -> History:
+        """Which messages went to one recipient; it names them, the reports of a message tell what happened."""
+        return history.named(self._session, recipient_id)
 
     def groups(self) -> list[Group]:
         """Every group of the account."""
