@@ -186,7 +186,7 @@ def downgrade() -> None:
         "UPDATE runs SET kind = 'activity', state = 'Cancelled' "
         "WHERE kind IN ('update', 'back-fill', 'write', 'deletion', 'single send')"
     )
-    op.execute("DELETE FROM tickets")
+    op.execute("DELETE FROM tickets WHERE run_id IS NULL OR length(what) > 40")
     with op.batch_alter_table('tickets', schema=None) as batch_op:
         batch_op.alter_column('what', existing_type=sa.Text(), type_=sa.String(length=40), existing_nullable=False)
         batch_op.alter_column('run_id', existing_type=sa.Integer(), nullable=False)
