@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.activity.night import Night
+from connector.activity.owners import name_owners
 from connector.errors import Temporary
 from connector.model.people import address, id18
 from connector.model.runs import Phase
@@ -15,17 +16,18 @@ OVERLAP = timedelta(minutes=5)
 """Salesforce stamps rows before they are committed: a little is read twice."""
 ATTEMPTS = 3
 
-_QUERIES = {
-    "Contact": "SELECT Id, Name, Email, IsDeleted, MasterRecordId, CreatedDate, SystemModstamp FROM Contact",
+QUERIES = {
+    "Contact": "SELECT Id, Name, Email, IsDeleted, MasterRecordId, CreatedDate, SystemModstamp, OwnerId FROM Contact",
     "Lead": (
-        "SELECT Id, Name, Email, IsDeleted, ConvertedContactId, CreatedDate, SystemModstamp, MasterRecordId FROM Lead"
+        "SELECT Id, Name, Email, IsDeleted, ConvertedContactId, CreatedDate, SystemModstamp, MasterRecordId, "
+        "OwnerId FROM Lead"
     ),
 }
 
 
 def index_people(night: Night) -> None:
     """Read what changed and work out who became whom."""
-    for kind, soql in _QUERIES.items():
+    for kind, soql in QUERIES.items():
         night.report(Phase.PEOPLE)
         with night.database.read() as connection:
             mark = people.watermark(connection, night.org_id, kind)
@@ -35,6 +37,7 @@ def index_people(night: Night) -> None:
             orgs.note_salesforce(connection, night.org_id)
             if newest:
                 people.set_watermark(connection, night.org_id, kind, newest)
+    name_owners(night)
     night.reached("people indexed")
 
 
@@ -46,7 +49,7 @@ def _index(night: Night, kind: str, soql: str, mark: str | None) -> str:
             for chunk in chunks(_changed(night, soql, mark)):
                 newest = max(newest, *(str(row[6]) for row in chunk))
                 with night.write() as connection:
-                    people.upsert(connection, night.org_id, night.run_id, _rows(kind, chunk))
+                    people.upsert(connection, night.org_id, night.run_id, rows_of(kind, chunk))
                 done += len(chunk)
                 night.report(Phase.PEOPLE, done)
         except Temporary:
@@ -67,9 +70,12 @@ def _changed(night: Night, soql: str, mark: str | None) -> Iterator[Sequence[Any
     return night.salesforce.query(f"{soql} WHERE SystemModstamp >= {since}", include_deleted=True)
 
 
-def _rows(kind: str, chunk: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+def rows_of(kind: str, chunk: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+    """Answers of `QUERIES` as the index keeps them."""
     for row in chunk:
         deleted = row[3] in {True, "true"}
+        owner = id18(str(row[-1] or ""))[:18]
         became = row[4] or (row[7] if kind == "Lead" else None) or None
         created = str(row[5])
-        yield (id18(str(row[0])), kind, str(row[1] or "")[:255], address(row[2] or ""), deleted, became, created)
+        person = (id18(str(row[0])), kind, str(row[1] or "")[:255], address(row[2] or ""))
+        yield (*person, deleted, became, created, owner)

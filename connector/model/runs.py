@@ -117,6 +117,11 @@ def single_send_of(send_id: int) -> Subject:
 WOULD_BE_WRITTEN = "Would be written"
 """The word in which a look counts, beside the outcomes of what was done."""
 
+NEWLY_FOUND = "New"
+"""The word in which an update or a back-fill counts what nobody here knew before."""
+OF_THE_PERSON = "This person"
+"""The line on which an update of a person counts what is his; the others count what was read beside it."""
+
 
 class Phase(StrEnum):
     """Where a run is, in the words its progress bar shows."""
@@ -153,7 +158,7 @@ PHASES: Mapping[RunKind, Sequence[Phase]] = {
     RunKind.SEND: (Phase.SEND,),
     RunKind.LOOK: (Phase.LOOK,),
     RunKind.UPDATE: (Phase.COLLECT, Phase.FIGURES),
-    RunKind.BACKFILL: (Phase.COLLECT, Phase.FIGURES),
+    RunKind.BACKFILL: (Phase.LOOK, Phase.COLLECT, Phase.FIGURES),
     RunKind.WRITE: (Phase.MATCH, Phase.DECIDE, Phase.WRITE, Phase.SETTLE, Phase.RECONCILE),
     RunKind.DELETION: (Phase.DELETE, Phase.SETTLE),
     RunKind.SINGLE_SEND: (Phase.SEND,),
