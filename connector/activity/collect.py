@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from connector import clock
 from connector.activity.haul import Haul
 from connector.activity.links import read_clicks
+from connector.activity.messages import remember
 from connector.activity.night import Night
 from connector.activity.reading import ReadSet, Subject, instants, read_whole, sends
 from connector.activity.unsubscribes import collect_unsubscribes
@@ -65,8 +66,7 @@ def collect(night: Night) -> None:
     found = messages(night, period)
     with night.write() as connection:
         orgs.note_account(connection, night.org_id, night.realmagnet.account)
-        rows = [(m.id, m.name, clock.milliseconds(m.last_sent) if m.last_sent else None) for m in found]
-        ledger.upsert_messages(connection, night.org_id, night.run_id, rows)
+    remember(night, found)
     with night.database.read() as connection:
         held = ledger.counts_by_activity(connection, night.org_id)
         asked = ledger.asked_on(connection, night.org_id)

@@ -79,6 +79,7 @@ _CONSENT = "who unsubscribes in Real Magnet is ticked there"
 _MEMBER = "it says who is in the Campaign"
 
 _PERSON = {"Id": _WHO, "Name": _WHO, "Email": _MATCH, "IsDeleted": _FATE, "MasterRecordId": _FATE}
+_OWNED = {"OwnerId": "the Activity Report counts by whom people belong to"}
 _STAMPS = {"CreatedDate": _FRESH, "SystemModstamp": _FRESH}
 _UPLOADED = {"Id": _WHO, "FirstName": _WHO, "LastName": _WHO, "IsDeleted": _FATE, "MasterRecordId": _FATE}
 _READ = "people and their addresses are read from it"
@@ -86,7 +87,8 @@ _READ = "people and their addresses are read from it"
 
 def for_activity() -> tuple[ObjectNeed, ...]:
     """What a night reads and writes."""
-    contact, lead = _PERSON | _STAMPS, _PERSON | _STAMPS | {"ConvertedContactId": _CONVERTED}
+    person = _PERSON | _STAMPS | _OWNED
+    contact, lead = person, person | {"ConvertedContactId": _CONVERTED}
     return (
         ObjectNeed("Contact", "Contact", _READ, [*_read(contact), _consent()]),
         ObjectNeed("Lead", "Lead", _READ, [*_read(lead), _consent()]),

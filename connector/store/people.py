@@ -4,7 +4,7 @@ A merged record and a converted Lead point at whom they became: `survivor_id` is
 person itself while it lives, and NULL for a deleted one without successor.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, text
@@ -57,20 +57,23 @@ _STAGED = {
     "deleted": "BOOLEAN",
     "became_id": "TEXT",
     "created_at": "TEXT",
+    "owner_id": "TEXT",
 }
 
 
 def upsert(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequence[Any]]) -> int:
-    """Remember people: (id, kind, name, email, deleted, became_id, created_at). Answers how many changed.
+    """Remember people: columns as `_STAGED`. Answers how many changed; who only belongs to somebody else did not.
 
     Each is its own survivor, or its successor is, until `follow` has looked at the successors.
     """
     stage(connection, "staged_people", _STAGED, rows)
     changed = connection.execute(
         text("""
-            INSERT INTO people (org_id, id, kind, name, email, deleted, became_id, survivor_id, created_at, changed_run)
+            INSERT INTO people (org_id, id, kind, name, email, deleted, became_id, survivor_id, created_at, owner_id,
+                                changed_run)
             SELECT :org, id, kind, name, email, deleted, became_id,
-                   CASE WHEN became_id IS NOT NULL THEN became_id WHEN deleted THEN NULL ELSE id END, created_at, :run
+                   CASE WHEN became_id IS NOT NULL THEN became_id WHEN deleted THEN NULL ELSE id END, created_at,
+                   owner_id, :run
             FROM staged_people WHERE true
             ON CONFLICT (org_id, id) DO UPDATE SET name = excluded.name, email = excluded.email,
                 deleted = excluded.deleted, became_id = excluded.became_id, survivor_id = excluded.survivor_id,
@@ -80,6 +83,13 @@ def upsert(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequ
         """),
         {"org": org_id, "run": run_id},
     ).rowcount
+    connection.execute(
+        text("""
+            UPDATE people SET owner_id = s.owner_id FROM staged_people s
+            WHERE people.org_id = :org AND people.id = s.id AND people.owner_id <> s.owner_id
+        """),
+        {"org": org_id},
+    )
     return int(changed)
 
 
@@ -117,3 +127,25 @@ def set_watermark(connection: Connection, org_id: int, subject: str, value: str)
         ),
         {"org": org_id, "subject": subject, "value": value},
     )
+
+
+def unnamed_owners(connection: Connection, org_id: int) -> list[str]:
+    """Whom people belong to as far as `owners` does not know them."""
+    statement = text("""
+        SELECT DISTINCT owner_id FROM people WHERE org_id = :org AND owner_id <> ''
+            AND owner_id NOT IN (SELECT id FROM owners WHERE org_id = :org) ORDER BY owner_id
+    """)
+    return [str(found) for found in connection.execute(statement, {"org": org_id}).scalars()]
+
+
+def name_owners(connection: Connection, org_id: int, names: Mapping[str, str]) -> None:
+    """Remember how owners are called; an empty name is one that Salesforce does not tell."""
+    found = [{"org": org_id, "id": owner, "name": name[:255]} for owner, name in names.items()]
+    if found:
+        connection.execute(
+            text(
+                "INSERT INTO owners (org_id, id, name) VALUES (:org, :id, :name) "
+                "ON CONFLICT (org_id, id) DO UPDATE SET name = excluded.name"
+            ),
+            found,
+        )

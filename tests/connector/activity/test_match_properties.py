@@ -112,7 +112,7 @@ class Store:
 
     def night(self, model: Model, run_id: int) -> None:
         rows = [
-            (n, "Lead" if n[2] == "Q" else "Contact", "", p.email, p.deleted, p.became or None, p.created)
+            (n, "Lead" if n[2] == "Q" else "Contact", "", p.email, p.deleted, p.became or None, p.created, "")
             for n, p in model.people.items()
         ]
         with self.database.write() as connection:

@@ -6,11 +6,11 @@ from sqlalchemy import text
 from connector.store import people
 from connector.store.database import Database
 
-Row = tuple[str, str, str, str, bool, str | None, str]
+Row = tuple[str, str, str, str, bool, str | None, str, str]
 
 
-def person(number: str, *, became: str | None = None, deleted: bool = False, name: str = "") -> Row:
-    return (number, "Contact", name, "ada@example.org", deleted, became, "2025")
+def person(number: str, *, became: str | None = None, deleted: bool = False, name: str = "", owner: str = "own") -> Row:
+    return (number, "Contact", name, "ada@example.org", deleted, became, "2025", owner)
 
 
 def night(database: Database, org_id: int, run: int, *rows: Row) -> int:
@@ -84,3 +84,14 @@ def test_orgs_are_apart(database: Database, org_id: int) -> None:
     night(database, 99, 1, person("a", became="b"), person("b"))
     assert survivors(database, org_id)["a"] == "a"
     assert survivors(database, 99)["a"] == "b"
+
+
+def test_another_owner_is_remembered_and_changes_nothing_else(database: Database, org_id: int) -> None:
+    night(database, org_id, 1, person("a", became="b"), person("b", became="c"), person("c"))
+    assert night(database, org_id, 2, person("a", became="b", owner="ben")) == 0
+    assert changed_in(database, org_id, 2) == set()
+    assert survivors(database, org_id) == dict.fromkeys("abc", "c")
+    with database.write() as connection:
+        assert people.unnamed_owners(connection, org_id) == ["ben", "own"]
+        people.name_owners(connection, org_id, {"ben": "Ben Ames", "own": ""})
+        assert people.unnamed_owners(connection, org_id) == []
