@@ -133,10 +133,11 @@ def _editable() -> frozenset[str]:
 
 def _field(root: ET.Element, object_name: str, editable: frozenset[str]) -> FieldNeed:
     name, kind = _text(root, "fullName"), _text(root, "type")
-    required = _text(root, "required") == "true"
+    required, shown = _text(root, "required") == "true", bool(_text(root, "formula"))
+    why = "every row of activity fills it" if required else "rows of activity fill it"
     return FieldNeed(
         name=name,
-        why="every row of activity fills it" if required else "rows of activity fill it",
+        why="people read it in the lists on a Contact or Lead" if shown else why,
         type=_TYPES.get(kind, ""),
         length=int(_text(root, "length") or 0) if kind in _SIZED else 0,
         written=required or f"{object_name}.{name}" in editable,

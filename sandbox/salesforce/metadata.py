@@ -27,6 +27,8 @@ TYPES = {
 }
 """The field types of the Metadata API that this org has, and what describe calls them."""
 _LENGTHS = {"Email": 80, "Phone": 40, "Url": 255, "TextArea": 255, "Picklist": 255, "Lookup": 18, "MasterDetail": 18}
+_FORMULA_TEXT = 1300
+"""How long describe calls a formula that makes a text."""
 _PARTS = ("street", "city", "state", "postalcode", "country")
 _ID = Field("Id", "id", "Record ID", 18, createable=False, updateable=False, id_lookup=True)
 _STAMPS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
@@ -84,6 +86,36 @@ def _default(node: Node, kind: str, picked: str | None) -> object:
 
 def read_field(node: Node, where: str) -> Field:
     """One custom field; ``where`` is named in a complaint. Raises MetadataError."""
+    return _calculated(node, where) if node.find("formula") is not None else _kept(node, where)
+
+
+def _calculated(node: Node, where: str) -> Field:
+    """A formula field. assumed: the stand-in works out only the path to a field, as text or as a number."""
+    kind, path = node.value("type"), node.value("formula")
+    if kind not in ("Text", "Number") or not is_path(path):
+        raise MetadataError(f"{where}: the sandbox works out no formula but the path to a text or a number")
+    return Field(
+        name=node.value("fullName"),
+        type=TYPES[kind],
+        label=node.value("label"),
+        length=_FORMULA_TEXT if kind == "Text" else 0,
+        precision=node.number("precision"),
+        scale=node.number("scale"),
+        createable=False,
+        updateable=False,
+        formula=f"{{{path}}}",
+        custom=True,
+        permissionable=True,
+        help=node.value("inlineHelpText") or None,
+    )
+
+
+def is_path(formula: str) -> bool:
+    """Whether a formula is the path to one field, such as ``Link__r.Clicks__c``."""
+    return re.fullmatch(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)*", formula) is not None
+
+
+def _kept(node: Node, where: str) -> Field:
     name, kind = node.value("fullName"), node.value("type")
     if kind not in TYPES:
         raise MetadataError(f"{where}: the sandbox does not know fields of type {kind or 'formula'}")

@@ -24,7 +24,16 @@ from tests.sfdx.project import (
 
 NAME_MOST, LABEL_MOST, HELP_MOST, TEXT_MOST = 40, 40, 510, 255
 KNOWN_TYPES = {"Text", "LongTextArea", "Number", "DateTime", "Picklist", "Lookup"}
-"""No formulas and no roll-ups: what a row says is what we wrote."""
+"""No roll-ups, and of formulas only those that say what the message or link of a row says."""
+FORMULAS = {
+    "MagnetMail_Email_Tracking__c": {"Message_Name__c": "Message__r.Message_Name__c"},
+    "MagnetMail_Fax_Tracking__c": {"Message_Name__c": "Message__r.Message_Name__c"},
+    "MagnetMail_Unsubscribe__c": {"Message_Name__c": "Message__r.Message_Name__c"},
+    "MagnetMail_Link_Tracking__c": {
+        "Message_Name__c": "Message__r.Message_Name__c", "Link_Name__c": "Link__r.Link_Name__c",
+        "Total_Clicks__c": "Link__r.Clicks__c", "Total_People__c": "Link__r.People__c",
+    },
+}  # fmt: skip
 
 LABELS = {
     ACTIVITY: "Real Magnet Activity History",
@@ -168,10 +177,22 @@ def test_names_labels_and_texts_are_within_the_limits(name: str):
         assert len(field.removesuffix("__c")) <= NAME_MOST, field
         assert len(said(element, "label")) <= LABEL_MOST, field
         assert said(element, "type") in KNOWN_TYPES, field
-        if said(element, "type") == "Text":
+        if said(element, "type") == "Text" and not said(element, "formula"):
             assert 0 < int(said(element, "length")) <= TEXT_MOST, field
         if said(element, "type") == "Number":
             assert (said(element, "precision"), said(element, "scale")) == ("18", "0"), field
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_list_shows_what_its_message_and_link_say_and_works_out_nothing_else(name: str):
+    formulas = {field: element for field, element in fields_of(name).items() if said(element, "formula")}
+    assert {field: said(element, "formula") for field, element in formulas.items()} == FORMULAS.get(name, {})
+    for field, element in formulas.items():
+        *way, last = said(element, "formula").split(".")
+        lookup = fields_of(name)[way[0].removesuffix("__r") + "__c"]
+        shown = fields_of(said(lookup, "referenceTo"))[last]
+        assert (said(shown, "type"), said(shown, "scale")) == (said(element, "type"), said(element, "scale")), field
+        assert said(element, "formulaTreatBlanksAs") == "BlankAsBlank"
 
 
 @pytest.mark.parametrize("name", OURS)

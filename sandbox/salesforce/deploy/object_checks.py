@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from sandbox.salesforce.deploy.archive import Component, Problem
+from sandbox.salesforce.deploy.nodes import Node
 from sandbox.salesforce.deploy.target import Target
-from sandbox.salesforce.metadata import TYPES
+from sandbox.salesforce.metadata import TYPES, is_path
 
 _NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*__c")
 _LONGEST_NAME = 43  # with __c
@@ -96,7 +97,8 @@ def check_field(target: Target, item: Component) -> Iterator[Problem]:
         yield item.problem(f"The field name {name} is not a valid API name")  # assumed: the words
     if not item.node.value("label"):
         yield item.problem("Must specify a non-empty label for the CustomField")
-    yield from _check_shape(item, kind)
+    formula = item.node.find("formula")
+    yield from _check_shape(item, kind) if formula is None else _check_formula(target, item, formula)
     yield from _check_sizes(item, kind)
     if kind in _LOOKUPS:
         yield from _check_lookup(target, item, kind)
@@ -113,6 +115,35 @@ def _check_shape(item: Component, kind: str) -> Iterator[Problem]:
     for tag, kinds in _FLAGS.items():
         if kind not in kinds and item.node.flag(tag):
             yield item.problem(f"Can not specify '{tag}' for a CustomField of type {kind}", item.node.find(tag))
+
+
+def _check_formula(target: Target, item: Component, formula: Node) -> Iterator[Problem]:
+    """A field that the org works out from others: it keeps nothing, so it takes no rule for what is kept."""
+    kind, node = item.node.value("type"), item.node
+    if kind not in ("Text", "Number") or not is_path(formula.text):
+        # assumed: the vendor works out more, this stand-in does not
+        yield item.problem("The stand-in works out no formula but the path to a text or a number", formula)
+        return
+    kept = [tag for tag in ("length", "defaultValue") if node.find(tag) is not None]
+    for tag in (*kept, *(tag for tag in ("required", "unique", "externalId") if node.flag(tag))):
+        yield item.problem(f"Can not specify '{tag}' for a formula field", node.find(tag))  # assumed: the words
+    for tag in ("precision", "scale"):
+        if kind == "Number" and node.find(tag) is None:
+            yield item.problem(f"Must specify '{tag}' for a CustomField of type {kind}")
+    missing = _missing_step(target, item.name.partition(".")[0], formula.text)
+    if missing:
+        yield item.problem(f"Field {missing} does not exist. Check spelling.", formula)
+
+
+def _missing_step(target: Target, sobject: str, path: str) -> str:
+    """The first step of a path that leads nowhere, "" if all of them lead on."""
+    *relationships, last = path.split(".")
+    for relationship in relationships:
+        parent = target.parent_of(sobject, relationship)
+        if parent is None:
+            return relationship
+        sobject = parent
+    return "" if target.has_field(sobject, last) else last
 
 
 def _check_sizes(item: Component, kind: str) -> Iterator[Problem]:

@@ -85,8 +85,6 @@ def _picklist(field: Field) -> list[dict[str, object]]:
 
 _PLAIN: dict[str, object] = {
     "aiPredictionField": False,
-    "calculated": False,
-    "calculatedFormula": None,
     "controllerName": None,
     "defaultValueFormula": None,
     "dependentPicklist": False,
@@ -124,6 +122,8 @@ def _field(field: Field, sobject: SObject, rights: Access) -> dict[str, object]:
     own = {
         "aggregatable": filterable and field.type != "boolean",
         "autoNumber": field.auto_number is not None,
+        "calculated": not field.stored and field.custom,
+        "calculatedFormula": (field.formula or "").strip("{}") if field.custom and not field.stored else None,
         "byteLength": field.length * 3 if field.is_text else field.length,
         "cascadeDelete": field.on_delete == "Cascade",
         "caseSensitive": field.case_sensitive,

@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.salesforce.metadata import MetadataError
 from sandbox.salesforce.org import SHIPPED, Org
+from tests.sandbox.salesforce.conftest import Caller, write
 
 NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 FIELD = """<CustomField {ns}><fullName>{name}</fullName><label>{name}</label>{more}</CustomField>"""
@@ -68,6 +69,7 @@ def test_the_permission_for_an_address_is_that_for_its_parts(source: Path, tmp_p
     [
         ("<type>Summary</type>", "does not know fields of type Summary"),
         ("<type>Lookup</type><referenceTo>Contact</referenceTo>", "needs a relationshipName"),
+        ("<type>Text</type><formula>NOW()</formula>", "no formula but the path"),
     ],
 )
 def test_fields_that_would_not_deploy(source: Path, tmp_path: Path, more: str, words: str) -> None:
@@ -91,3 +93,18 @@ def test_grants_that_would_not_deploy(source: Path, tmp_path: Path, field: str, 
     (source / "permissionsets" / "Bad.permissionset-meta.xml").write_text(text, encoding="utf-8")
     with pytest.raises(MetadataError, match=words):
         Org(tmp_path / "org", source)
+
+
+def test_a_row_says_what_its_link_says_and_nobody_writes_that(org: Org, integration: Caller) -> None:
+    link, row = "MagnetMail_Link__c", "MagnetMail_Link_Tracking__c"
+    columns = ["External_Key__c", "Name", "Link_Name__c", "Clicks__c", "People__c"]
+    (made,) = write(org, link, "insert", columns, [("l", "Register", "Register now", 9, 4)])
+    write(org, row, "insert", ["External_Key__c", "Link__c"], [("a", made.id), ("b", None)])
+    write(org, link, "update", ["Id", "Clicks__c"], [(made.id, 12)])
+    soql = "SELECT Link_Name__c, Total_Clicks__c, Total_People__c FROM MagnetMail_Link_Tracking__c ORDER BY External_Key__c"
+    assert [tuple(found.values()) for found in integration.records(soql)] == [("Register now", 12, 4), (None,) * 3]
+    told = {item["name"]: item for item in integration("GET", f"/sobjects/{row}/describe").json["fields"]}
+    marks = ("calculated", "calculatedFormula", "createable", "updateable", "type")
+    assert [told["Total_Clicks__c"][mark] for mark in marks] == [True, "Link__r.Clicks__c", False, False, "double"]
+    given = {"External_Key__c": "c", "Total_Clicks__c": 1}
+    assert integration.error("POST", f"/sobjects/{row}", json=given) == (400, "INVALID_FIELD_FOR_INSERT_UPDATE")

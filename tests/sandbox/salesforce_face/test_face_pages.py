@@ -120,6 +120,30 @@ class TestRecords:
         (lead,) = face.insert("Lead", LastName=["Singh"], Company=["Examples Ltd"])
         assert "Real Magnet Activity History (0)" in text(face.get(f"/lightning/r/Lead/{lead}/view").text)
 
+    def test_version_1_s_lists_stand_on_contact_and_lead_and_read_without_a_click(self, face, contact):
+        (lead,) = face.insert("Lead", LastName=["Singh"], Company=["Examples Ltd"])
+        (message,) = face.insert(
+            "MagnetMail_Message__c", External_Key__c=["m"], Name=["June"], Message_Name__c=["Newsletter of June"]
+        )
+        (link,) = face.insert(
+            "MagnetMail_Link__c", External_Key__c=["l"], Name=["R"], Link_Name__c=["Register now"], Clicks__c=["77"]
+        )
+        for kind, person in (("Contact", contact), ("Lead", lead)):
+            rows = {"External_Key__c": [kind], f"{kind}__c": [person], "Message__c": [message]}
+            face.insert("MagnetMail_Email_Tracking__c", **rows, Status__c=["Delivered"], Opened_Count__c=["5"])
+            face.insert("MagnetMail_Link_Tracking__c", **rows, Link__c=[link], Clicks__c=["3"])
+            whole = face.get(f"/lightning/r/{kind}/{person}/view").text
+            page, headings = text(whole), re.findall(r'id="related-\d"[^>]*>([\w ]+) \((\d)\)', whole)
+            assert headings[:-1] == [
+                ("Real Magnet Activity History", "0"), ("MagnetMail Email Tracking", "1"),
+                ("MagnetMail Unsubscribes", "0"), ("MagnetMail Fax Tracking", "0"), ("MagnetMail Link Tracking", "1"),
+            ]  # fmt: skip
+            assert "Newsletter of June Delivered" in page
+            assert "Register now Newsletter of June 3" in page
+            assert "Total Clicks Total People" in page
+        page = text(face.get(f"/lightning/r/MagnetMail_Link__c/{link}/view").text)
+        assert "MagnetMail Link Tracking (2)" in page
+
     def test_a_campaign_shows_its_members_and_leads_to_them(self, face, contact):
         (campaign,) = face.insert("Campaign", Name=["Annual conference"])
         face.insert("CampaignMember", CampaignId=[campaign], ContactId=[contact])
