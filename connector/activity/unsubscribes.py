@@ -45,7 +45,7 @@ def collect_unsubscribes(night: Night, messages: Sequence[Message], window: Peri
 
 
 def read_message(night: Night, message: Message, window: Period) -> bool:
-    """Read the report of one message. Answers whether it was read whole; where not, the same days are asked about again."""
+    """Read a message's report. Answers whether it was read whole; where not, the same days are asked about again."""
     found = read_whole(lambda: night.realmagnet.tracking(message.id, Report.UNSUBSCRIBED, window))
     subject = Subject(night.realmagnet.account, message.id, ActivityGroup.UNSUBSCRIBED)
     haul = Haul(message.id, _today().toordinal())

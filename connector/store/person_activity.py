@@ -45,6 +45,17 @@ def person(connection: Connection, org_id: int, record_id: str) -> RowMapping | 
     return connection.execute(statement, {"org": org_id, "id": record_id}).mappings().first()
 
 
+def recipients(connection: Connection, org_id: int, person_id: str) -> list[int]:
+    """The recipients that a living person is."""
+    statement = text("SELECT recipient_id FROM matches WHERE org_id = :org AND person_id = :person ORDER BY 1")
+    return [int(number) for number in connection.execute(statement, {"org": org_id, "person": person_id}).scalars()]
+
+
+def count(connection: Connection, org_id: int, person_id: str) -> int:
+    """How many activities a living person has."""
+    return sum(totals(connection, Who(org_id, person_id)).values())
+
+
 def totals(connection: Connection, who: Who) -> dict[str, int]:
     """Activity group → how many activities there are."""
     statement = text(f"SELECT f.activity_group, count(*) {_OF_PERSON} GROUP BY f.activity_group")  # ours
