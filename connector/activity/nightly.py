@@ -8,6 +8,7 @@ from connector.activity.index_people import index_people
 from connector.activity.match import match
 from connector.activity.night import Night
 from connector.activity.reconcile import reconcile
+from connector.activity.restoring import bring_back
 from connector.activity.settle import recover, settle
 from connector.activity.write import sweep, write
 from connector.connection import doctor, needs
@@ -45,6 +46,7 @@ def run_write(night: Night) -> bool:
         sweep(night)
         doctor.before_run(night.salesforce, needs.for_activity())
         recover(night)
+        bring_back(night)
         match(night)
         decide(night)
         _carry(night)

@@ -1,14 +1,16 @@
 """Settle: what Salesforce answered to each bulk job, matched back by external key; and what to do after a crash."""
 
 from collections.abc import Sequence
+from types import ModuleType
 
-from connector.activity.history import KEY_FIELD, LAYOUTS
+from connector.activity.history import KEY_FIELD
 from connector.activity.night import Night
 from connector.activity.spool import in_order
 from connector.errors import NotFound, Refused, Temporary
 from connector.model.bulk import BulkJob, BulkState, Failure, Success
+from connector.model.lists import HISTORY_OBJECT, OBJECTS
 from connector.model.runs import Phase
-from connector.store import bulk_jobs, placements
+from connector.store import bulk_jobs, deletion_rows, placements
 from connector.store.bulk_jobs import Carry, CarryState
 from connector.store.database import chunks
 
@@ -54,10 +56,20 @@ def settle_answers(night: Night, job: Carry, answers: Sequence[Success | Failure
     with night.write() as connection:
         good = [answer for answer in answers if isinstance(answer, Success)]
         bad = [answer for answer in answers if isinstance(answer, Failure)]
-        placements.settle_successes(connection, night.org_id, job, good)
-        placements.settle_failures(connection, night.org_id, job, bad)
-        placements.give_back(connection, job.id, *NOT_SENT, tried=True)
+        book = _book(job)
+        book.settle_successes(connection, night.org_id, job, good)
+        book.settle_failures(connection, night.org_id, job, bad)
+        book.give_back(connection, job.id, *NOT_SENT, tried=True)
         bulk_jobs.set_state(connection, job.id, CarryState.SETTLED)
+
+
+def _book(job: Carry) -> ModuleType:
+    """Who keeps the rows of such a bulk job: written ones and deleted ones come to different ends."""
+    return deletion_rows if job.operation == bulk_jobs.DELETE else placements
+
+
+def _key_field(job: Carry) -> str:
+    return deletion_rows.KEY_FIELD if job.operation == bulk_jobs.DELETE else KEY_FIELD
 
 
 def _status(night: Night, job: Carry) -> BulkJob | None:
@@ -71,7 +83,7 @@ def _status(night: Night, job: Carry) -> BulkJob | None:
 
 def _abort_unknown(night: Night, known: set[str | None]) -> None:
     """A crash between Salesforce's making a bulk job and our noting its id leaves one open that nobody knows."""
-    ours = {layout.object_name for layout in LAYOUTS}
+    ours = {HISTORY_OBJECT, *OBJECTS.values()}
     for job in night.salesforce.open_jobs():
         if job.state == BulkState.OPEN and job.object_name in ours and job.id not in known:
             night.salesforce.abort(job.id)
@@ -110,19 +122,19 @@ def _read_results(night: Night, job: Carry, status: BulkJob | None) -> None:
 
 def _read_once(night: Night, job: Carry, status: BulkJob) -> None:
     """Results may be read again from the start: a row that is settled no longer belongs to the bulk job."""
-    for chunk in chunks(in_order(night.salesforce.successes(status.id, KEY_FIELD))):
+    for chunk in chunks(in_order(night.salesforce.successes(status.id, _key_field(job)))):
         with night.write() as connection:
-            placements.settle_successes(connection, night.org_id, job, (Success(*row) for row in chunk))
+            _book(job).settle_successes(connection, night.org_id, job, (Success(*row) for row in chunk))
         night.reached("successes settled")
-    for chunk in chunks(night.salesforce.failures(status.id, KEY_FIELD)):
+    for chunk in chunks(night.salesforce.failures(status.id, _key_field(job))):
         with night.write() as connection:
-            placements.settle_failures(connection, night.org_id, job, (Failure(*row) for row in chunk))
+            _book(job).settle_failures(connection, night.org_id, job, (Failure(*row) for row in chunk))
 
 
 def _give_back(night: Night, job: Carry, state: CarryState, reason: tuple[str, str]) -> None:
     while True:
         with night.write() as connection:
-            left = placements.give_back(connection, job.id, *reason, tried=state == CarryState.SETTLED)
+            left = _book(job).give_back(connection, job.id, *reason, tried=state == CarryState.SETTLED)
             if not left:
                 bulk_jobs.set_state(connection, job.id, state)
                 return

@@ -74,6 +74,10 @@ class Salesforce:
         """Upsert up to 200 rows at once by their external key; what became of each, in their order."""
         return self._records.upsert(object_name, key_field, rows)
 
+    def delete(self, ids: Sequence[str]) -> list[Success | Failure]:
+        """Delete up to 200 rows of ours at once, into the recycle bin; what became of each, in their order."""
+        return self._records.delete(ids)
+
     def create_bulk_job(self, object_name: str, operation: str, key_field: str) -> str:
         """Open a bulk job; its id. Commit it with its rows before `complete`."""
         return self._bulk.create(object_name, operation, key_field)

@@ -100,6 +100,16 @@ class Records:
             raise UnexpectedAnswer("Salesforce did not say what became of each row.")
         return [_result(str(row[key_field]), result) for row, result in zip(rows, results, strict=True)]
 
+    def delete(self, ids: Sequence[str]) -> list[Success | Failure]:
+        """Delete up to 200 rows by their ids; what became of each, in their order."""
+        if len(ids) > COLLECTION_ROWS:
+            raise ValueError(f"a collection holds {COLLECTION_ROWS} rows at most")
+        answer = self._session.request("DELETE", f"composite/sobjects?ids={','.join(ids)}&allOrNone=false")
+        results = answer.json()
+        if not isinstance(results, list) or len(results) != len(ids):
+            raise UnexpectedAnswer("Salesforce did not say what became of each row.")
+        return [_result(key, result) for key, result in zip(ids, results, strict=True)]
+
     @staticmethod
     def _answer(body: Any) -> dict[str, Any]:
         if not isinstance(body, dict):

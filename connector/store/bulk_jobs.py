@@ -46,17 +46,32 @@ class Carry:
     salesforce_id: str | None
     state: CarryState
     rows: int
+    operation: str = "upsert"
+
+
+DELETE = "delete"
+"""The operation of a bulk job that takes rows out."""
 
 
 def create(connection: Connection, org_id: int, run_id: int, object_name: str, rows: int) -> int:
-    """A bulk job about to be made; answers our id of it."""
+    """A bulk job about to be made, which writes rows; answers our id of it."""
+    return _create(connection, (org_id, run_id), object_name, "upsert", rows)
+
+
+def create_delete(connection: Connection, org_id: int, run_id: int, object_name: str, rows: int) -> int:
+    """A bulk job about to be made, which deletes rows; answers our id of it."""
+    return _create(connection, (org_id, run_id), object_name, DELETE, rows)
+
+
+def _create(connection: Connection, whose: tuple[int, int], object_name: str, operation: str, rows: int) -> int:
+    org_id, run_id = whose
     return new_id(
         connection.execute(
             bulk_jobs.insert().values(
                 org_id=org_id,
                 run_id=run_id,
                 object=object_name,
-                operation="upsert",
+                operation=operation,
                 state=CarryState.PREPARING,
                 rows=rows,
                 created_at=clock.milliseconds(clock.now()),
@@ -80,8 +95,8 @@ def set_state(connection: Connection, job: int, state: CarryState, salesforce_id
 def unsettled(connection: Connection, org_id: int) -> list[Carry]:
     """The org's bulk jobs whose answers have not been read to the end."""
     statement = text(
-        "SELECT id, object, salesforce_id, state, rows FROM bulk_jobs "
+        "SELECT id, object, salesforce_id, state, rows, operation FROM bulk_jobs "
         "WHERE org_id = :org AND settled_at IS NULL ORDER BY id"
     )
     rows = connection.execute(statement, {"org": org_id})
-    return [Carry(int(i), str(o), s and str(s), CarryState(state), int(n)) for i, o, s, state, n in rows]
+    return [Carry(int(i), str(o), s and str(s), CarryState(state), int(n), str(how)) for i, o, s, state, n, how in rows]
