@@ -143,6 +143,7 @@ def test_what_an_update_finds_while_a_night_writes_is_there_when_both_are_over(
 def test_who_a_slow_back_fill_reads_after_a_later_night_has_matched_is_matched_all_the_same(world: World) -> None:
     """The back-fill's number is older than the night's; it writes between the night's matching and its deciding."""
     person = world.person("ada@example.org")
+    world.night()
     old = world.message("Old", hours_ago=200 * 24)
     world.send(old, world.recipient("ada@example.org"), world.now - 200 * DAY)
     scope = Scope(from_at=world.now - 210 * DAY, before_at=world.now - 190 * DAY)
