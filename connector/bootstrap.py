@@ -15,6 +15,7 @@ from connector.activity.nightly import run_night, run_write
 from connector.activity.updating import run_update
 from connector.connection.org_tokens import OrgTokens
 from connector.errors import CredentialsRefused, NotFound
+from connector.messaging.desk import SingleWork
 from connector.messaging.single import run_single_send
 from connector.model.scope import Scope
 from connector.realmagnet.gateway import RealMagnet
@@ -90,7 +91,8 @@ def perform_deletion(found: Services, run_id: int, lease: Lease) -> bool:
 def perform_single_send(found: Services, run_id: int, lease: Lease) -> bool:
     """One message to one person over these services. True when Real Magnet took it."""
     with _night(found, run_id, lease) as night:
-        return run_single_send(night, _subject(found, run_id))
+        work = SingleWork(night.settings, night.database, run_id, lease, night.salesforce, night.realmagnet)
+        return run_single_send(work, _subject(found, run_id))
 
 
 def perform_look(found: Services, run_id: int, lease: Lease) -> bool:

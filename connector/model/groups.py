@@ -12,6 +12,20 @@ NAME_LENGTH = 50
 """Longest name of a group, in characters (vendor's AddGroup article)."""
 
 
+_RESERVED = "Salesforce single fax "
+"""A fax to one person goes through a group of its own (assumed: the vendor has no operation for it)."""
+
+
+def single_fax_group(salesforce_org_id: str) -> str:
+    """The name of the group through which an org's single faxes go; nothing else is ever put into it."""
+    return f"{_RESERVED}{salesforce_org_id}"
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a group of this name is ours alone: no upload fills it, and no message is sent to it by hand."""
+    return name.strip().casefold().startswith(_RESERVED.strip().casefold())
+
+
 @dataclass(frozen=True)
 class Group:
     """One Real Magnet list."""
@@ -92,9 +106,12 @@ class MessageDetails:
 
 @dataclass(frozen=True)
 class GroupSend:
-    """One message to groups, by e-mail, now. Recipients who already had the message are left out by the vendor."""
+    """One message to groups, now, by e-mail or by fax. Recipients who already had the message are left out by the
+    vendor unless it goes to them `again`."""
 
     message_id: int
     group_ids: Sequence[int]
     subject: str
     sender: str
+    fax: bool = False
+    again: bool = False

@@ -1,7 +1,7 @@
 """What the product asks a Real Magnet account, in the product's words; it knows no HTTP and keeps nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from connector.model.groups import (
     Upload,
     UploadStatus,
 )
+from connector.model.single_sends import IndividualSend, MessageContent, RecipientNow
 from connector.model.tracking import (
     Click,
     History,
@@ -30,7 +31,7 @@ from connector.model.tracking import (
     Unsubscribe,
     UrlClicks,
 )
-from connector.realmagnet import groups, history, sending, translate, uploads, wire
+from connector.realmagnet import groups, history, individuals, recipients, sending, translate, uploads, wire
 from connector.realmagnet.session import Login, Session
 from connector.realmagnet.transport import Transport
 from connector.settings import Settings
@@ -203,12 +204,36 @@ class RealMagnet:
         return sending.details(self._session, message_id)
 
     def send_to_groups(self, send: GroupSend) -> int:
-        """Send now; the vendor's number of the e-mail job.
+        """Send now; the vendor's number of the job.
 
         Raises `NotFound` or `Refused`, `Temporary` when surely nothing was sent, and `Unsure` when the answer was lost:
         it may have been sent, and it is never sent again by itself.
         """
         return sending.to_groups(self._session, send)
+
+    def message_content(self, message_id: int) -> MessageContent:
+        """One message with its HTML and its text, merge fields and all. Raises `NotFound`."""
+        return sending.content(self._session, message_id)
+
+    def recipients_with(self, field: str, value: str) -> list[RecipientNow]:
+        """The recipients with this value in `Email`, `CustomID` or `ID`; nobody for an empty value."""
+        return recipients.by_field(self._session, field, value)
+
+    def add_recipient(self, fields: Mapping[str, str]) -> int:
+        """A new recipient's number, or that of the one who is there already. Raises `Refused` and `Unsure`."""
+        return recipients.add(self._session, fields)
+
+    def update_recipient(self, recipient: RecipientNow, fields: Mapping[str, str]) -> int:
+        """Change these fields of a recipient and no others. Raises `Refused` and `Unsure`."""
+        return recipients.update(self._session, recipient, fields)
+
+    def send_to_individual(self, send: IndividualSend) -> None:
+        """Send to one recipient by e-mail, now, whether or not they unsubscribed: look at consent before.
+
+        Raises `Refused`, `Temporary` when surely nothing was sent, and `Unsure` when the answer was lost: it may have
+        been sent, and it is never sent again by itself.
+        """
+        individuals.to_individual(self._session, send)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -1,6 +1,7 @@
 """What the product sends to groups; it keeps nothing."""
 
 from connector.model.groups import GroupSend, MessageDetails
+from connector.model.single_sends import MessageContent
 from connector.realmagnet import translate_sends
 from connector.realmagnet.session import Session
 
@@ -10,17 +11,22 @@ def details(session: Session, message_id: int) -> MessageDetails:
     return session.ask("GetMessageDetails", {"MessageID": message_id}, translate_sends.details)
 
 
+def content(session: Session, message_id: int) -> MessageContent:
+    """One message with its texts. Raises `NotFound`."""
+    return session.ask("GetMessageDetails", {"MessageID": message_id}, translate_sends.content)
+
+
 def to_groups(session: Session, send: GroupSend) -> int:
-    """The vendor's number of the e-mail job. Raises `NotFound`, `Refused`, and `Unsure`: it may have been sent.
+    """The vendor's number of the job. Raises `NotFound`, `Refused`, and `Unsure`: it may have been sent.
 
     The message is read first: that proves the session, so that nothing but a refusal needs asking again, and tells
     whether this is one more sending of it.
     """
     message = details(session, send.message_id)
     body = {
-        "FaxResolution": "",
+        "FaxResolution": "Standard" if send.fax else "",
         "GroupIDs": list(send.group_ids),
-        "IncludeRecipientsThatAlreadyReceivedTheMessage": False,
+        "IncludeRecipientsThatAlreadyReceivedTheMessage": send.again,
         "LinkTrackingOptions": {"EnableHTMLVersion": True, "EnableMessageOpens": True, "EnableTextVersion": True},
         "LoginID": session.login.login_id,
         "MessageFromAddress": send.sender,
@@ -30,7 +36,7 @@ def to_groups(session: Session, send: GroupSend) -> int:
         "Resend": message.last_sent is not None,
         "ScheduledTime": "",
         "SendMessageDespiteBadFromAddress": False,
-        "SendType": "emailonly",
+        "SendType": "faxonly" if send.fax else "emailonly",
         "SenderProfileName": "",
         "UseHTMLWebVersionLink": True,
         "UseTextWebVersionLink": True,

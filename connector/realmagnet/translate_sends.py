@@ -4,6 +4,7 @@ from typing import Any
 
 from connector.errors import NotFound, Refused, UnexpectedAnswer
 from connector.model.groups import MessageDetails
+from connector.model.single_sends import MessageContent
 from connector.realmagnet import refusals
 from connector.realmagnet.translate_groups import object_of
 from connector.realmagnet.wire import key_of, moment
@@ -27,8 +28,18 @@ def details(answer: Any) -> MessageDetails:
         raise UnexpectedAnswer("Real Magnet's details of a message have a shape that is not understood.") from None
 
 
+def content(answer: Any) -> MessageContent:
+    """The same answer with both versions of the message; `TexVersion` is the vendor's own spelling."""
+    row = object_of(answer, "GetMessageDetails")
+    return MessageContent(
+        details(answer),
+        html=str(row.get(key_of(row, "HTMLVersion")) or ""),
+        text=str(row.get(key_of(row, "TexVersion", "TextVersion")) or ""),
+    )
+
+
 def job(answer: Any) -> int:
-    """The e-mail job in the answer of a group send (assumed: the SOAP twin in REST casing). Raises `Refused`.
+    """The job in the answer of a group send, e-mail or fax (assumed: the SOAP twin in REST casing). Raises `Refused`.
 
     Nobody knows what the vendor answers here, so that an empty answer is no sign of an ended session.
     """
@@ -37,7 +48,8 @@ def job(answer: Any) -> int:
         raise Refused(
             f"Real Magnet did not send the message: {refusals.error_text(row)}", code=refusals.error_code(row)
         )
-    found = row.get(key_of(row, "EmailJobIDs", "email_job_ids", "JobIDs", "JobID", "ID"))
+    fax = row.get(key_of(row, "FaxJobIDs", "fax_job_ids"))
+    found = row.get(key_of(row, "EmailJobIDs", "email_job_ids", "JobIDs", "JobID", "ID")) or fax
     numbers: list[Any] = found if isinstance(found, list) else [found]
     try:
         return next(number for one in numbers if (number := int(one)))

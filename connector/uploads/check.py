@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from connector.errors import Misconfigured
 from connector.model.activity import Channel
+from connector.model.addresses import dialled, email_trouble
 from connector.model.audience import Reason, Rule
 from connector.model.groups import EMAIL
 from connector.model.uploads import ADDRESS_FIELD, Definition
 from connector.store.audiences import AudienceRow
 from connector.uploads import fields
-from connector.uploads.addresses import dialled, email_trouble
 from connector.uploads.entry import Entry
 from connector.uploads.fields import Layout
 from connector.uploads.identity import COLUMN, compared

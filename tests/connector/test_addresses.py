@@ -5,7 +5,7 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.uploads.addresses import dialled, email_trouble, region_of
+from connector.model.addresses import dialled, email_trouble, region_of
 
 LOCAL = st.one_of(
     st.from_regex(r"[A-Za-z0-9_+'.-]{1,70}", fullmatch=True),
