@@ -40,8 +40,8 @@ class Snapshot:
 
 def take(realmagnet: Path, salesforce: Path) -> Snapshot:
     """Look at both stand-ins' files as they are now."""
-    people = _People(salesforce)
-    with closing(_open(realmagnet / "realmagnet.sqlite3")) as account:
+    people = People(salesforce)
+    with closing(read_only(realmagnet / "realmagnet.sqlite3")) as account:
         now = account.execute("SELECT value FROM state WHERE name = 'now'").fetchone()[0]
         who = {
             number: people.find(custom_id or "", email or "")
@@ -64,7 +64,7 @@ def standing(salesforce: Path) -> Counter[tuple[str, str]]:
         "SELECT Activity_Group__c, COALESCE(Contact__c, Lead__c), count(*) FROM Real_Magnet_Activity__c "
         "WHERE IsDeleted = 0 GROUP BY 1, 2"
     )
-    with closing(_open(salesforce / "org.db")) as org:
+    with closing(read_only(salesforce / "org.db")) as org:
         return Counter({(str(group), str(person)): int(count) for group, person, count in org.execute(statement)})
 
 
@@ -76,14 +76,14 @@ def _events(account: sqlite3.Connection, now: int) -> Iterator[tuple[Event, int,
             yield (message, kind, at, seq), recipient, IN_PROGRESS if unsettled else status
 
 
-class _People:
+class People:
     """Contacts and Leads in plain dictionaries, asked one by one."""
 
     def __init__(self, salesforce: Path) -> None:
         self._heir: dict[str, str] = {}
         self._living: set[str] = set()
         self._by_address: dict[str, str] = {}
-        with closing(_open(salesforce / "org.db")) as org:
+        with closing(read_only(salesforce / "org.db")) as org:
             for table in ("Contact", "Lead"):  # in this order: a Contact comes before a Lead
                 self._read(org, table)
 
@@ -119,5 +119,6 @@ def _long(number: str) -> str:
     return number + "".join(_ALPHABET[check] for check in checks)
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def read_only(path: Path) -> sqlite3.Connection:
+    """A stand-in's file, which nobody here changes."""
     return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
