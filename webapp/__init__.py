@@ -44,6 +44,7 @@ from webapp.runs.views import runs
 from webapp.sends.scheduling import scheduling
 from webapp.sends.views import sends
 from webapp.setup.views import set_up
+from webapp.updates.views import updating
 from webapp.upload_jobs.actions import actions
 from webapp.upload_jobs.views import jobs
 from webapp.wiring import EXTENSION, Wiring, wire
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     beginning,
     seeing,
     person_panel,
+    updating,
     sends,
     scheduling,
     keys,

@@ -10,6 +10,7 @@ from webapp.wiring import wiring
 
 PROGRAM_RATE = "120 per minute"
 PASSWORD_TRIES = "5 per minute; 30 per hour"
+UPDATES_RATE = "20 per minute"
 CODE_TRIES = "20 per minute; 100 per hour"
 
 limiter = Limiter(get_remote_address, headers_enabled=False)
@@ -34,6 +35,8 @@ def _user() -> str:
 
 at_the_door = limiter.limit(lambda: wiring().services.settings.door_rate, key_func=_door)
 of_passwords = limiter.limit(PASSWORD_TRIES, key_func=_user)
+of_updates = limiter.limit(UPDATES_RATE, key_func=_user)
+"""Each asks Real Magnet many questions; nobody reads so many people in a minute."""
 of_codes = limiter.limit(CODE_TRIES, key_func=get_remote_address)
 """Set-up codes have twelve letters: nobody finds one at this pace before it is too old."""
 of_programs = limiter.limit(PROGRAM_RATE, key_func=get_remote_address)

@@ -51,9 +51,9 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         wizard.show_source wizard.show_when
     """,
     (TRACKING, READ): """
-        person_panel.message person_panel.more person_panel.show runs.rejected runs.unmatched
+        person_panel.message person_panel.more person_panel.show runs.rejected runs.unmatched updates.status
     """,
-    (TRACKING, FULL): "home.ask_to_cancel home.cancel home.sync_now",
+    (TRACKING, FULL): "home.ask_to_cancel home.cancel home.sync_now updates.start",
     (MESSAGING, READ): "sends.index sends.one sends.status",
     (MESSAGING, FULL): """
         scheduling.ask scheduling.create scheduling.groups scheduling.message scheduling.messages scheduling.when

@@ -5,11 +5,11 @@ from flask import Blueprint, Response, abort, request
 from connector.model.activity import Channel
 from connector.model.people import id18, kind_of
 from connector.model.rights import Area, Level, allows
-from connector.store import person_activity, screens
+from connector.store import person_activity
 from connector.store.person_activity import Before, Who
 from webapp.guard import needs
 from webapp.pages import page, part
-from webapp.person_panel import showing
+from webapp.person_panel import fresh, showing
 from webapp.sessions import visitor
 from webapp.wiring import wiring
 
@@ -38,18 +38,16 @@ def show(record_id: str) -> Response:
     org_id = visitor().org_id
     with wiring().services.database.read() as connection:
         found = person_activity.person(connection, org_id, record_id)
-        fresh_until = screens.fresh_until(connection, org_id)
-        seen = showing.read(connection, found["id"], channel, None) if found and found["id"] else None
+        living = str(found["id"]) if found and found["id"] else ""
+        freshness = fresh.values(connection, living or record_id)
+        seen = showing.read(connection, living, channel, None) if living else None
     return page(
         "person_panel/panel.html",
         f"{found['name'] if found and found['name'] else kind_of(record_id)}: Real Magnet",
-        record_id=record_id,
-        kind=kind_of(record_id),
         person=found,
-        fresh_until=fresh_until,
         seen=seen,
         channel=channel,
-        full_list=showing.full_list(found["id"] if found and found["id"] else record_id),
+        **(freshness | {"record_id": record_id, "kind": kind_of(record_id)}),
     )
 
 
