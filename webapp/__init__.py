@@ -20,6 +20,7 @@ from webapp.access.views import access
 from webapp.api.keys import keys
 from webapp.api.views import api
 from webapp.audience.views import audience
+from webapp.backfill.views import backfill
 from webapp.campaign_panel.beginning import beginning
 from webapp.campaign_panel.seeing import seeing
 from webapp.campaign_panel.views import campaign_panel
@@ -33,6 +34,8 @@ from webapp.connection.prepare import prepare
 from webapp.connection.realmagnet import connect_realmagnet
 from webapp.connection.salesforce import connect_salesforce
 from webapp.connection.views import connection
+from webapp.deletions.ordering import ordering
+from webapp.deletions.views import deleted
 from webapp.health import health
 from webapp.home.views import home
 from webapp.login.views import login
@@ -71,8 +74,11 @@ BLUEPRINTS = (
     seeing,
     person_panel,
     updating,
+    backfill,
     sends,
     scheduling,
+    deleted,
+    ordering,
     keys,
     api,
     set_up,

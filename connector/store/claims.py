@@ -100,7 +100,8 @@ def request_cancel(connection: Connection, run_id: int) -> bool:
     ended = connection.execute(
         text(
             "UPDATE runs SET cancel_requested = :yes, ended_at = :now, retry_at = NULL, advice = '', "
-            "reason = CASE WHEN state = 'Held' THEN 'Discarded by a person: nothing was uploaded.' ELSE reason END, "
+            "reason = CASE WHEN state = 'Held' AND kind = 'back-fill' THEN 'Given up by a person: nothing was read.' "
+            "WHEN state = 'Held' THEN 'Discarded by a person: nothing was uploaded.' ELSE reason END, "
             "state = 'Cancelled' WHERE id = :id "
             "AND (state = 'Held' OR state IN ('Queued', 'Paused') AND started_at IS NULL)"
         ),

@@ -19,10 +19,12 @@ from tests.webapp.planted import FOREIGN_WORD, Planted, neighbour, plant, rows_o
 from webapp.guard import EVERYBODY, NEEDS, OPEN, UNLINKED
 
 UPLOADS, TRACKING, MESSAGING, SETTINGS = Area.UPLOADS, Area.TRACKING, Area.MESSAGING, Area.SETTINGS
+DELETION = Area.DELETION
 READ, FULL = Level.READ, Level.FULL
 
 ROUTES: dict[str | tuple[Area, Level], str] = {
     "open": """
+        deletions.fetch_receipt
         api.jobs api.run api.start audience.fetch door.explain door.launch renewal.renew approval.wait health.alive
         health.ready popup.callback popup.start prepare.fetch_package set_up.begin set_up.connect set_up.download
         set_up.download_source set_up.leave set_up.mend set_up.show
@@ -59,6 +61,12 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         scheduling.ask scheduling.create scheduling.groups scheduling.message scheduling.messages scheduling.when
         sends.ask_to_cancel sends.cancel sends.dismiss
     """,
+    (DELETION, READ): """
+        deletions.ask_for_receipt deletions.index deletions.one deletions.status
+    """,
+    (DELETION, FULL): """
+        deletions.again deletions.ask_to_restore deletions.restore ordering_deletions.create ordering_deletions.new
+    """,
     (SETTINGS, READ): """
         access.index access.one audit_log.show connection.show doctor.show manage_data.preview manage_data.show
         prepare.ask_for_package prepare.show prepare.status
@@ -66,7 +74,8 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
     (SETTINGS, FULL): """
         access_changes.ask_to_bar access_changes.ask_to_unlink access_changes.bar access_changes.give
         access_changes.let_in access_changes.remove_default access_changes.set_default access_changes.sign_out
-        access_changes.unlink checklist.cancel_look checklist.look checklist.prepare_salesforce
+        access_changes.unlink backfill.ask backfill.cancel backfill.show backfill.start backfill.status
+        checklist.cancel_look checklist.look checklist.prepare_salesforce
         connect_realmagnet.ask connect_realmagnet.connect connect_salesforce.ask connect_salesforce.choose
         connect_salesforce.connect connect_salesforce.log_in connect_salesforce.wait connection.test_realmagnet
         connection.test_salesforce home.first_night keys.ask_to_revoke keys.create keys.index keys.revoke
@@ -163,7 +172,7 @@ def test_each_right_opens_what_it_says_and_nothing_else(world: World) -> None:
 
 def nothing(own: Planted) -> Planted:
     """Numbers that nobody has, so that a view that is let in changes nothing."""
-    return Planted(own.org_id, *[99_999_999] * 8)
+    return Planted(own.org_id, *[99_999_999] * 9)
 
 
 def test_what_belongs_to_another_organization_is_not_there_and_stays_as_it_is(world: World) -> None:
