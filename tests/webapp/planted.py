@@ -10,8 +10,20 @@ from connector.errors import Temporary
 from connector.model.audience import Reason, Source, SourceKind
 from connector.model.connection import ComponentError, Deployment
 from connector.model.rights import Area, Holder, Level
-from connector.model.runs import Trigger
-from connector.store import api_keys, audit, claims, deployments, handovers, rights, sends, upload_jobs, users
+from connector.model.runs import Trigger, deletion_of
+from connector.model.scope import Scope
+from connector.store import (
+    api_keys,
+    audit,
+    claims,
+    deletions,
+    deployments,
+    handovers,
+    rights,
+    sends,
+    upload_jobs,
+    users,
+)
 from connector.store.claims import Asked
 from connector.store.sends import NewSend
 from connector.store.users import Identity
@@ -22,7 +34,17 @@ from webapp.wizard.steps import Step
 
 FOREIGN_WORD = "Quagga"
 """Stands in every row of the other organization."""
-FOREIGN_TABLES = ("users", "upload_jobs", "runs", "sends", "api_keys", "right_defaults", "deployments", "handovers")
+FOREIGN_TABLES = (
+    "users",
+    "upload_jobs",
+    "runs",
+    "sends",
+    "api_keys",
+    "right_defaults",
+    "deployments",
+    "handovers",
+    "deletions",
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +60,7 @@ class Planted:
     send: int
     key: int
     handover: int
+    deletion: int
 
     def values(self, blueprint: str) -> dict[str, Any]:
         """The arguments of an address of this blueprint."""
@@ -50,6 +73,7 @@ class Planted:
             "key_id": self.key,
             "user_id": self.user_id,
             "handover_id": self.handover,
+            "deletion_id": self.deletion,
             "message_id": 1,
             "campaign_id": "701000000000001AAA",
             "record_id": "003000000000001AAA",
@@ -88,8 +112,13 @@ def plant(house: House, org_id: int, user_id: int, word: str) -> Planted:
         deployments.note(connection, org_id, Deployment(f"0Af{word}", "Failed", True, False, 0, 1, broken))
         audit.record(connection, audit.Actor(org_id, user_id), f"Did {word}", {}, {word: word})
         rights.set_defaults(connection, org_id, Holder.PROFILE, f"Profile {word}", {Area.SETTINGS: Level.READ})
+        deletion = deletions.order(connection, org_id, Scope(person_id=word), user_id, tombstone=True, expected=1)
+        connection.execute(
+            text("UPDATE runs SET state = 'Completed' WHERE id = :id"),
+            {"id": claims.claim(connection, org_id, Asked(Trigger.DELETE), deletion_of(deletion)).run_id},
+        )
     assert send is not None
-    return Planted(org_id, user_id, job, draft, activity, upload, send, key, handover)
+    return Planted(org_id, user_id, job, draft, activity, upload, send, key, handover, deletion)
 
 
 def neighbour(house: House) -> tuple[int, int]:
