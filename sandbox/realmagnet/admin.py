@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from sandbox.realmagnet import memberships, truth
+from sandbox.realmagnet import memberships, received, truth
 from sandbox.realmagnet.account import DAY, SECOND, Account
 from sandbox.realmagnet.applying import settle_uploads
 from sandbox.realmagnet.bad_days import BadDays
@@ -54,6 +54,12 @@ class _Face:
         settle_uploads(self.account, self.account.now())
         return _json(memberships.uploads(self.account))
 
+    def received_by(self, recipient_id: int) -> Response:
+        return _json(received.tell(self.account, recipient_id=recipient_id))
+
+    def received_at(self) -> Response:
+        return _json(received.tell(self.account, to=request.args.get("to", "")))
+
     def truth(self) -> Response:
         return _json(truth.tell(self.account))
 
@@ -66,6 +72,8 @@ def admin_of(account: Account, bad_days: BadDays, calls: Counter[str]) -> Bluepr
     admin.add_url_rule("/truth", "truth", face.truth)
     admin.add_url_rule("/groups", "groups", face.groups)
     admin.add_url_rule("/groups/<int:group_id>/members", "members", face.members)
+    admin.add_url_rule("/recipients/<int:recipient_id>/received", "received_by", face.received_by)
+    admin.add_url_rule("/received", "received_at", face.received_at)
     admin.add_url_rule("/uploads", "uploads", face.uploads)
     return admin
 

@@ -54,6 +54,11 @@ LATER = """
 CREATE TABLE IF NOT EXISTS enhanced_value (
     recipient_id INTEGER, name TEXT, value TEXT, PRIMARY KEY (recipient_id, name)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS received (
+    id INTEGER PRIMARY KEY, recipient_id INTEGER, message_id INTEGER, at INTEGER, fax INTEGER, address TEXT,
+    sender TEXT, subject TEXT, html TEXT, text TEXT
+);
+CREATE INDEX IF NOT EXISTS received_recipient ON received (recipient_id);
 CREATE INDEX IF NOT EXISTS recipient_suppressed ON recipient (suppressed_at) WHERE suppressed_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS recipient_left ON recipient (unsubscribed_at) WHERE unsubscribed_at IS NOT NULL;
 """

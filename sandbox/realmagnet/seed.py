@@ -178,11 +178,13 @@ def _pages(number: int) -> list[tuple[int, str, str, str]]:
 
 def add_message(account: Account, about: tuple[int, str, int], links: Sequence[tuple[int, str, str, str]]) -> None:
     message_id, name, created = about
-    html = "".join(f'<p><a href="{url}">{text}</a></p>' for _link, url, _label, text in links)
+    html = "<p>Dear [[First_Name]] [[Last_Name]],</p>"
+    html += "".join(f'<p><a href="{url}">{text}</a></p>' for _link, url, _label, text in links)
+    text = f"Dear [[First_Name]] [[Last_Name]],\n\n{name}"
     with account.transaction() as connection:
         connection.execute(
             "INSERT INTO message VALUES (?, ?, ?, ?, ?, 72, 0, ?, ?, ?)",
-            (message_id, name, name, html, name, LOGIN_ID, '"Sample Society" <news@example.org>', created),
+            (message_id, name, name, html, text, LOGIN_ID, '"Sample Society" <news@example.org>', created),
         )
         connection.executemany(
             f"INSERT INTO link (id, message_id, url, label, text) VALUES (?, {message_id}, ?, ?, ?)", links

@@ -5,12 +5,13 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from sandbox.realmagnet import answers, wire
+from sandbox.realmagnet import answers, received, wire
 from sandbox.realmagnet.behaviour import Dispatch, email_rows, fax_rows, sort_rows
 from sandbox.realmagnet.call import Call
 from sandbox.realmagnet.contract import BadContractError
 from sandbox.realmagnet.documents import email_key
 from sandbox.realmagnet.messages import require_message
+from sandbox.realmagnet.received import Parcel
 from sandbox.realmagnet.seed import record_dispatch
 
 FROM_LIMIT, SUBJECT_LIMIT = 50, 100
@@ -33,12 +34,25 @@ def _send(call: Call, dispatch: Dispatch, recipients: Iterable[int], group_ids: 
     else:
         rows = email_rows(dice, dispatch, chosen, seq, frozenset())
     call.account.insert_events(sort_rows(rows))
+    received.keep(call.account, _parcel(call, dispatch), chosen)
     with call.account.transaction() as connection:
         connection.executemany(
             "UPDATE recipient SET unsubscribed_at = min(?, coalesce(unsubscribed_at, ?)) WHERE id = ?",
             [(row[2], row[2], row[4]) for row in rows if row[1] == 6],
         )
     return number
+
+
+def _parcel(call: Call, dispatch: Dispatch) -> Parcel:
+    """Subject and sender may be those of this sending alone."""
+    body = call.body
+    return Parcel(
+        dispatch.message_id,
+        dispatch.at,
+        dispatch.fax,
+        body.text("Subject", "") or body.text("MessageSubject", ""),
+        body.text("From", "") or body.text("MessageFromAddress", ""),
+    )
 
 
 def _links(call: Call, message_id: int) -> list[int]:
