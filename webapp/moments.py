@@ -1,6 +1,6 @@
 """Times, durations and numbers as the user's locale and zone have them. Knows no request; UTC is never shown bare."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connector import clock
@@ -24,9 +24,13 @@ def zone_of(name: str) -> ZoneInfo:
 def moment(instant: datetime, zone: str, locale: str, *, weekday: bool = False) -> str:
     """An instant in a zone with the zone's own short name: `24 Nov 2026, 02:00 CET`."""
     local = instant.astimezone(zone_of(zone))
-    day = f"{local:%b} {local.day}, {local.year}" if locale in MONTH_FIRST else f"{local.day} {local:%b %Y}"
     prefix = f"{local:%a}, " if weekday else ""
-    return f"{prefix}{day}, {_time(local, locale)} {_zone_name(local)}"
+    return f"{prefix}{day(local, locale)}, {_time(local, locale)} {_zone_name(local)}"
+
+
+def day(on: date, locale: str) -> str:
+    """A day of the calendar: `24 Nov 2026`."""
+    return f"{on:%b} {on.day}, {on.year}" if locale in MONTH_FIRST else f"{on.day} {on:%b %Y}"
 
 
 def time_of_day(instant: datetime, zone: str, locale: str) -> str:
