@@ -19,7 +19,7 @@ from connector.activity.night import Night
 from connector.activity.settle import recover, settle, settle_answers
 from connector.activity.spool import Spool
 from connector.activity.write import sweep
-from connector.errors import LeaseLost, NotFound, Refused, Temporary
+from connector.errors import Cancelled, LeaseLost, NotFound, Refused, Temporary
 from connector.model.activity import Outcome
 from connector.model.runs import Phase
 from connector.salesforce.soql import quoted
@@ -58,6 +58,11 @@ def run_deletion(night: Night, deletion_id: int) -> bool:
         _look_for_lost(night, deletion)
         _carry(night, deletion)
         return _finish(night, deletion)
+    except Cancelled:
+        raise Cancelled(
+            "Stopped by a person. What was deleted stays deleted.",
+            advice="Try again goes on with the rest; Restore brings everything back.",
+        ) from None
     finally:
         _count_calls(night)
 

@@ -25,7 +25,7 @@ READ, FULL = Level.READ, Level.FULL
 ROUTES: dict[str | tuple[Area, Level], str] = {
     "open": """
         deletions.fetch_receipt
-        api.jobs api.run api.start audience.fetch door.explain door.launch renewal.renew approval.wait health.alive
+        api.jobs api.run api.start audience.fetch messages.fetch door.explain door.launch renewal.renew approval.wait health.alive
         health.ready popup.callback popup.start prepare.fetch_package set_up.begin set_up.connect set_up.download
         set_up.download_source set_up.leave set_up.mend set_up.show
     """,
@@ -53,23 +53,26 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         wizard.show_source wizard.show_when
     """,
     (TRACKING, READ): """
-        person_panel.message person_panel.more person_panel.show runs.rejected runs.unmatched updates.status
+        message.recipients message.show messages.ask_for_file messages.index person_panel.message person_panel.more person_panel.show runs.rejected runs.unmatched updates.status
     """,
     (TRACKING, FULL): "home.ask_to_cancel home.cancel home.sync_now updates.start",
-    (MESSAGING, READ): "sends.index sends.one sends.status",
+    (MESSAGING, READ): "sends.index sends.one sends.status single_sends.one single_sends.status",
     (MESSAGING, FULL): """
         scheduling.ask scheduling.create scheduling.groups scheduling.message scheduling.messages scheduling.when
         sends.ask_to_cancel sends.cancel sends.dismiss
+        single_sends.ask single_sends.messages single_sends.preview single_sends.send
     """,
     (DELETION, READ): """
         deletions.ask_for_receipt deletions.index deletions.one deletions.status
     """,
     (DELETION, FULL): """
-        deletions.again deletions.ask_to_restore deletions.restore ordering_deletions.create ordering_deletions.new
+        tidying.ask_to_clear tidying.clear
+        deletions.again deletions.ask_to_restore deletions.restore deletions.stop
+        ordering_deletions.create ordering_deletions.new
     """,
     (SETTINGS, READ): """
-        access.index access.one audit_log.show connection.show doctor.show manage_data.preview manage_data.show
-        prepare.ask_for_package prepare.show prepare.status
+        access.index access.one audit_log.show connection.show doctor.show manage_data.forecast manage_data.preview
+        manage_data.show prepare.ask_for_package prepare.show prepare.status tidying.look
     """,
     (SETTINGS, FULL): """
         access_changes.ask_to_bar access_changes.ask_to_unlink access_changes.bar access_changes.give
@@ -79,7 +82,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         connect_realmagnet.ask connect_realmagnet.connect connect_salesforce.ask connect_salesforce.choose
         connect_salesforce.connect connect_salesforce.log_in connect_salesforce.wait connection.test_realmagnet
         connection.test_salesforce home.first_night keys.ask_to_revoke keys.create keys.index keys.revoke
-        manage_data.save prepare.begin
+        manage_data.save prepare.begin tidying.fill
     """,
 }
 """Whoever adds an address says here, too, who may use it."""

@@ -73,6 +73,18 @@ def again(deletion_id: int) -> Response:
     return deletion_page(deletion_id)
 
 
+@deleted.post(f"{ONE}/stop")
+@needs(Area.DELETION, Level.FULL)
+def stop(deletion_id: int) -> Response:
+    """Ask a deletion under way to stop: what is deleted stays so, and the rest can be gone on with or restored."""
+    with wiring().services.database.write() as connection:
+        row = _own(connection, deletion_id)
+        stopping = _under_way(row) and claims.request_cancel(connection, int(row["run"]))
+        if stopping:
+            audit.record(connection, actor(), "Stopped a deletion", {}, {"deletion": deletion_id})
+    return deletion_page(deletion_id, "" if stopping else "It had ended already.")
+
+
 @deleted.get(f"{ONE}/restore")
 @needs(Area.DELETION, Level.FULL)
 def ask_to_restore(deletion_id: int) -> Response:
