@@ -3,11 +3,33 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, text
 
 from connector import clock
-from connector.model.runs import Phase, RunState, Trigger, upload_of
-from connector.store import attempts, claims, ledger, people, placements, runs
+from connector.model.rights import Area, Level
+from connector.model.runs import (
+    WRITE,
+    Phase,
+    RunState,
+    Trigger,
+    backfill_of,
+    deletion_of,
+    single_send_of,
+    update_of,
+    upload_of,
+)
+from connector.model.scope import Scope
+from connector.store import (
+    attempts,
+    claims,
+    ledger,
+    message_books,
+    people,
+    placements,
+    rights,
+    runs,
+    scopes,
+)
 from connector.store.claims import Asked
 from tests.webapp.conftest import House
 
@@ -303,3 +325,35 @@ def test_the_rows_behind_an_upload_are_not_asked_for_as_those_of_a_night(house: 
     with house.database.write() as connection:
         claim = claims.claim(connection, house.org_id, Asked(Trigger.RUN_NOW), upload_of(1, 1))
     assert house.linked().go(f"/runs/{claim.run_id}/{rows}").status == 404
+
+
+def test_runs_of_every_kind_have_a_name_a_page_and_a_right_of_their_own(house: House) -> None:
+    frame = house.linked()
+    subjects = [
+        update_of(_scope(house, Scope(message_id=7))),
+        update_of(_scope(house, Scope(person_id="003000000000001AAA"))),
+        backfill_of(_scope(house, Scope(from_at=1_767_243_600_000, before_at=1_775_016_000_000))),
+        WRITE,
+        deletion_of(5),
+        single_send_of(6),
+    ]
+    with house.database.write() as connection:
+        found = [claims.claim(connection, house.org_id, Asked(Trigger.UPDATE), one).run_id for one in subjects]
+        message_books.count_found(connection, found[0], {"Opened": 3})
+    listed = frame.go("/runs").page.text
+    for words in ("Update now: message 7", "Update now: 003", "Back-fill Jan 1 to Mar 31, 2026", "Writing what waits"):
+        assert words in listed
+    pages = [frame.go(f"/runs/{run_id}").page for run_id in found]
+    assert "Opened3" in pages[0].text
+    assert pages[4].find("a[href='/deletions/5']")
+    assert pages[5].find("a[href='/single-sends/6']")
+    assert frame.go(f"/runs/{found[3]}/unmatched").status == 200
+    with house.database.write() as connection:
+        user = int(connection.execute(text("SELECT id FROM users")).scalar_one())
+        rights.give(connection, user, dict.fromkeys(Area, Level.NONE) | {Area.TRACKING: Level.READ})
+    assert [frame.go(f"/runs/{run_id}").status for run_id in found] == [200, 200, 200, 200, 403, 403]
+
+
+def _scope(house: House, scope: Scope) -> int:
+    with house.database.write() as connection:
+        return scopes.keep(connection, house.org_id, scope)

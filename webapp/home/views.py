@@ -12,7 +12,7 @@ from connector.errors import Temporary
 from connector.model import schedule as nights
 from connector.model.rights import Area, Level
 from connector.model.runs import RunKind, Trigger
-from connector.store import audit, claims, runs, schedule, screens, sends
+from connector.store import audit, claims, runs, schedule, screens, sends, updates
 from connector.store.claims import Asked
 from webapp.checklist import views as checklist
 from webapp.guard import for_everybody, needs
@@ -108,9 +108,10 @@ def upcoming(local_time: str, zone: str) -> list[datetime]:
 
 def _status(connection: Connection) -> dict[str, Any]:
     org_id = visitor().org_id
-    last = screens.last_ended_run(connection, org_id)
+    last, unfinished = screens.last_ended_run(connection, org_id), screens.unfinished_run(connection, org_id)
     return {
-        "unfinished": screens.unfinished_run(connection, org_id),
+        "unfinished": unfinished,
+        "blocked": updates.in_the_way(connection, unfinished) if unfinished and not unfinished["started_at"] else None,
         "last": last,
         "fresh_until": screens.fresh_until(connection, org_id),
         "salesforce": screens.salesforce_connection(connection, org_id),

@@ -7,10 +7,10 @@ from connector.model.activity import Outcome
 from connector.model.rights import Area, Level, allows
 from connector.model.runs import RunKind
 from connector.store import runs as stored
-from connector.store import screens, upload_runs
+from connector.store import screens
 from webapp.guard import for_everybody, needs, require
 from webapp.pages import page, part
-from webapp.runs import remains, steps, uploads
+from webapp.runs import plain, remains, steps, titles, uploads
 from webapp.sends.views import shown
 from webapp.sessions import visitor
 from webapp.wiring import wiring
@@ -18,13 +18,24 @@ from webapp.wiring import wiring
 runs = Blueprint("runs", __name__)
 
 RUNS_A_PAGE = 25
-AREAS = {RunKind.ACTIVITY: Area.TRACKING, RunKind.UPLOAD: Area.UPLOADS, RunKind.SEND: Area.MESSAGING}
+AREAS = {
+    RunKind.ACTIVITY: Area.TRACKING,
+    RunKind.UPLOAD: Area.UPLOADS,
+    RunKind.SEND: Area.MESSAGING,
+    RunKind.UPDATE: Area.TRACKING,
+    RunKind.BACKFILL: Area.TRACKING,
+    RunKind.WRITE: Area.TRACKING,
+    RunKind.DELETION: Area.DELETION,
+    RunKind.SINGLE_SEND: Area.MESSAGING,
+}
 """The runs that are listed, by the area whose right it takes to read them. Previews and looks changed nothing: they are
 no runs to a person."""
 ROWS_A_PAGE = 50
 OPEN_SUMS_SHOWN = 50
 KEY_LENGTH = 32
 LARGEST = 2**31 - 1
+WRITES = frozenset({RunKind.ACTIVITY, RunKind.WRITE})
+"""The runs that place activity in Salesforce, with outcomes and sums that close."""
 RARE = frozenset({Outcome.HELD, Outcome.FILTERED})
 """Outcomes that get a column only when there are any."""
 
@@ -41,8 +52,7 @@ def index() -> Response:
     with wiring().services.database.read() as connection:
         found = screens.runs_before(connection, org_id, before, RUNS_A_PAGE, kinds=[kind] if kind else readable)
         outcomes = screens.outcomes(connection, [int(row["id"]) for row in found.rows])
-        jobs = [int(row["subject_id"]) for row in found.rows if row["kind"] == RunKind.UPLOAD]
-        names = upload_runs.job_names(connection, org_id, jobs)
+        names = titles.of(connection, found.rows)
     values = {"found": found, "outcomes": outcomes, "names": names, "before": before, "kind": kind}
     return page("runs/list.html", "Runs", **values)
 
@@ -59,6 +69,9 @@ def one(run_id: int) -> Response:
             return uploads.show(run_id)
         if row["kind"] == RunKind.SEND:
             return shown(int(row["subject_id"]))
+        name = titles.of(connection, [row])[run_id]
+        if row["kind"] not in WRITES:
+            return plain.show(connection, row, name)
         counts = stored.counts(connection, run_id)
         sums = screens.sums(connection, run_id)
         values = {
@@ -74,7 +87,7 @@ def one(run_id: int) -> Response:
             if _any(counts, Outcome.UNMATCHED)
             else NO_ROWS,
         }
-    return page("runs/one.html", f"Run {run_id}", run=row, steps=steps.of(row), **values)
+    return page("runs/one.html", f"Run {run_id}: {name}", run=row, name=name, steps=steps.of(row), **values)
 
 
 @runs.get("/runs/<int(max=2147483647):run_id>/rejected")
@@ -124,4 +137,4 @@ def _key(text: str) -> str:
 def _own(run_id: int) -> RowMapping:
     with wiring().services.database.read() as connection:
         found = screens.run(connection, visitor().org_id, run_id)
-    return found if found is not None and found["kind"] == RunKind.ACTIVITY else abort(404)
+    return found if found is not None and found["kind"] in WRITES else abort(404)

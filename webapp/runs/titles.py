@@ -1,0 +1,53 @@
+"""What each run is called where runs are listed, and where the page of what it is about stands."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, RowMapping
+
+from connector.model.runs import RunKind
+from connector.store import updates, upload_runs
+from webapp.backfill import words
+from webapp.sessions import visitor
+
+_SCOPED = frozenset({RunKind.UPDATE, RunKind.BACKFILL})
+_PLAIN = {
+    RunKind.ACTIVITY: "Activity",
+    RunKind.SEND: "Send",
+    RunKind.WRITE: "Writing what waits",
+    RunKind.DELETION: "Delete from Salesforce",
+    RunKind.SINGLE_SEND: "Message to one person",
+}
+_ABOUT = {
+    RunKind.DELETION: ("/deletions/{}", "Show this deletion"),
+    RunKind.SINGLE_SEND: ("/single-sends/{}", "Show this message"),
+}
+
+
+def of(connection: Connection, found: Sequence[RowMapping]) -> dict[int, str]:
+    """Run → its name."""
+    org_id = visitor().org_id
+    jobs = [int(run["subject_id"]) for run in found if run["kind"] == RunKind.UPLOAD]
+    scoped = [int(run["subject_id"]) for run in found if run["kind"] in _SCOPED]
+    names = upload_runs.job_names(connection, org_id, jobs)
+    scopes = updates.subjects(connection, org_id, scoped) if scoped else {}
+    return {int(run["id"]): _name(run, names, scopes) for run in found}
+
+
+def about(run: RowMapping) -> tuple[str, str] | None:
+    """Where the page of what a run is about stands, and the words that lead there; None where the run is all."""
+    place = _ABOUT.get(run["kind"])
+    return None if place is None else (place[0].format(run["subject_id"]), place[1])
+
+
+def _name(run: RowMapping, names: Mapping[int, str], scopes: Mapping[int, RowMapping]) -> str:
+    if run["kind"] == RunKind.UPLOAD:
+        return f"Upload: {names.get(run['subject_id']) or 'deleted job'}"
+    scope = scopes.get(run["subject_id"]) if run["kind"] in _SCOPED else None
+    if scope is None:
+        return _PLAIN.get(run["kind"], str(run["kind"]).capitalize())
+    if run["kind"] == RunKind.BACKFILL:
+        return f"Back-fill {words.days(scope['from_at'], scope['before_at'], visitor().locale)}"
+    if scope["message_id"] is not None:
+        named = scope["message"] or f"message {scope['message_id']}"
+        return f"Update now: {named}"
+    return f"Update now: {scope['person'] or scope['person_id']}"
