@@ -40,6 +40,8 @@ from webapp.health import health
 from webapp.home.views import home
 from webapp.login.views import login
 from webapp.manage_data.views import manage_data
+from webapp.messages.one import one_message_page
+from webapp.messages.views import messages
 from webapp.pages import ROOT, STATIC
 from webapp.person_panel.views import person_panel
 from webapp.runs.uploads import uploads
@@ -73,6 +75,8 @@ BLUEPRINTS = (
     beginning,
     seeing,
     person_panel,
+    messages,
+    one_message_page,
     updating,
     backfill,
     sends,

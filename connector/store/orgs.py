@@ -76,8 +76,10 @@ kind_choices = Table(
     Column("activity_group", String(40), primary_key=True),
     Column("selected", Boolean, nullable=False, server_default="1"),
     Column("mode", String(20), nullable=False, server_default=Mode.HISTORY),
+    Column("fill_after", String(32)),
 )
-"""Which kinds of activity come back, and where each is kept. A group without a row is not selected."""
+"""Which kinds of activity come back, and where each is kept. A group without a row is not selected. `fill_after` is set
+while what the ledger knows of a kind is to be decided anew: the key of the last fact that was marked, '' for none."""
 
 
 def choices(connection: Connection, org_id: int) -> dict[str, tuple[bool, str]]:
@@ -88,7 +90,8 @@ def choices(connection: Connection, org_id: int) -> dict[str, tuple[bool, str]]:
 
 
 def create(connection: Connection, salesforce_id: str, name: str, consumer_secret: str, zone: str = "UTC") -> int:
-    """A new org with every kind selected, where everybody may do everything until somebody says otherwise.
+    """A new org with every kind selected and kept in History, where everybody may do everything until somebody says
+    otherwise (`choices.choose` keeps kinds in other ways).
 
     Answers its id. `consumer_secret` comes encrypted, `zone` is an IANA name.
     """

@@ -105,6 +105,10 @@ def plant(house: House, org_id: int, user_id: int, word: str) -> Planted:
         due = clock.milliseconds(clock.now()) + 86_400_000
         new = NewSend(f"ticket {word}", 7, f"Message {word}", word, f"{word}@example.org", [(4, word)], due, "UTC")
         send = sends.create(connection, org_id, user_id, new)
+        connection.execute(
+            text("INSERT INTO messages (org_id, id, name) VALUES (:org, 1, :name)"),
+            {"org": org_id, "name": f"Message {word}"},
+        )
         handover, _ticket = handovers.begin(connection, handovers.Asked(org_id, "salesforce", "", user_id))
         handovers.settle(connection, handover, "failed", f"Words {word}")
         deployments.taken(connection, deployments.claim(connection, org_id, user_id) or 0, f"0Af{word}")

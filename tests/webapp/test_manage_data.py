@@ -155,7 +155,7 @@ def test_a_city_of_several_zones_is_answered_with_all_of_them(house: House) -> N
 
 def test_what_follows_from_a_kind_that_is_off_is_said(house: House) -> None:
     frame = house.linked()
-    said = "What happens while a kind is off is kept here, but does not come to Salesforce when you switch it on again."
+    said = "When you switch it on again, only what is new comes to Salesforce, unless you choose Fill after saving."
     assert said in frame.go("/manage-data").page.text
     nothing = "No kind is chosen: the next run reads everything and writes nothing to Salesforce."
     assert nothing not in frame.submit("/manage-data", **GOOD).page.text

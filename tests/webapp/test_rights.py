@@ -25,7 +25,8 @@ READ, FULL = Level.READ, Level.FULL
 ROUTES: dict[str | tuple[Area, Level], str] = {
     "open": """
         deletions.fetch_receipt
-        api.jobs api.run api.start audience.fetch messages.fetch door.explain door.launch renewal.renew approval.wait health.alive
+        api.jobs api.run api.start audience.fetch door.explain door.launch renewal.renew approval.wait health.alive
+        messages.fetch
         health.ready popup.callback popup.start prepare.fetch_package set_up.begin set_up.connect set_up.download
         set_up.download_source set_up.leave set_up.mend set_up.show
     """,
@@ -53,7 +54,8 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         wizard.show_source wizard.show_when
     """,
     (TRACKING, READ): """
-        message.recipients message.show messages.ask_for_file messages.index person_panel.message person_panel.more person_panel.show runs.rejected runs.unmatched updates.status
+        message.recipients message.show messages.ask_for_file messages.index
+        person_panel.message person_panel.more person_panel.show runs.rejected runs.unmatched updates.status
     """,
     (TRACKING, FULL): "home.ask_to_cancel home.cancel home.sync_now updates.start",
     (MESSAGING, READ): "sends.index sends.one sends.status single_sends.one single_sends.status",

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from zoneinfo import available_timezones
 
-from connector.model.activity import ACTIVITIES, COLLECTED, ActivityGroup
+from connector.model.activity import ACTIVITIES, COLLECTED, IN_SUMMARY, ActivityGroup, Mode
+from connector.model.storage import everything, modes_of, recommended
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap])?\.?(?:m\.?)?", re.IGNORECASE)
 _NOON, _LAST_HOUR, _LAST_MINUTE = 12, 23, 59
@@ -39,15 +40,39 @@ MEANINGS: dict[ActivityGroup, str] = {
 """One plain sentence a kind; the activities under it have their own in the model."""
 
 
+PRESETS: Mapping[str, Mapping[ActivityGroup, Mode]] = {"everything": everything(), "recommended": recommended()}
+"""Ready-made choices, by the name that their button sends."""
+
+
 @dataclass(frozen=True)
 class Choices:
-    """What an admin chose, or entered and has to mend: texts as they were typed, and what is wrong with which."""
+    """What an admin chose, or entered and has to mend: texts as they were typed, and what is wrong with which.
+
+    `modes` has every kind that can be chosen, whether it is on or not.
+    """
 
     enabled: bool
     local_time: str
     zone: str
     kinds: frozenset[str]
+    modes: Mapping[str, str]
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def on(self) -> Mapping[str, str]:
+        """The modes of the kinds that are on."""
+        return {group: mode for group, mode in self.modes.items() if group in self.kinds}
+
+    @property
+    def summed(self) -> bool:
+        """Whether anything is kept in Version 1's lists."""
+        return any(mode in IN_SUMMARY for mode in self.on.values())
+
+    def filled(self, preset: str) -> "Choices":
+        """The same, with every kind on and kept as a ready-made choice says."""
+        modes = {str(group): str(mode) for group, mode in PRESETS[preset].items()}
+        problems = {name: words for name, words in self.problems.items() if name != "kinds"}
+        return replace(self, kinds=frozenset(modes), modes=modes, problems=problems)
 
 
 @dataclass(frozen=True)
@@ -57,10 +82,17 @@ class Kind:
     group: ActivityGroup
     meaning: str
     activities: Sequence[str]
+    modes: Sequence[Mode]
+
+    @property
+    def field(self) -> str:
+        """The name of the field for its mode."""
+        return f"mode {self.group}"
 
 
-def read(values: Mapping[str, str], kinds: Sequence[str]) -> Choices:
-    """The choices in a submitted form. An understood time comes back as HH:MM, a zone in its own spelling."""
+def read(values: Mapping[str, str], kinds: Sequence[str], modes: Mapping[str, str]) -> Choices:
+    """The choices in a submitted form. An understood time comes back as HH:MM, a zone in its own spelling; a kind that
+    the form says no mode of, or none that it can have, keeps that in `modes`."""
     problems: dict[str, str] = {}
     entered_time, entered_zone = values.get("local_time", "").strip(), values.get("zone", "").strip()
     local_time, zones_meant = time_of(entered_time), zones_named(entered_zone)
@@ -73,7 +105,9 @@ def read(values: Mapping[str, str], kinds: Sequence[str]) -> Choices:
     chosen = frozenset(kinds) & frozenset(map(str, COLLECTED))
     if enabled and not chosen:
         problems["kinds"] = KIND_WORDS
-    return Choices(enabled, local_time or entered_time, zone or entered_zone, chosen, problems)
+    entered = {kind.group: values.get(kind.field, "") for kind in offered()}
+    kept = {str(group): entered[group] if entered[group] in modes_of(group) else modes[group] for group in COLLECTED}
+    return Choices(enabled, local_time or entered_time, zone or entered_zone, chosen, kept, problems)
 
 
 def time_of(entered: str) -> str | None:
@@ -126,6 +160,6 @@ def _zones() -> dict[str, str]:
 def offered() -> tuple[Kind, ...]:
     """The kinds that can be chosen, in order, each with its meaning."""
     return tuple(
-        Kind(group, MEANINGS.get(group, ""), tuple(a.label for a in ACTIVITIES if a.group == group))
+        Kind(group, MEANINGS.get(group, ""), tuple(a.label for a in ACTIVITIES if a.group == group), modes_of(group))
         for group in COLLECTED
     )

@@ -145,6 +145,9 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_facts_org_id_recipient_id'))
         batch_op.create_index('ix_facts_org_id_recipient_id', ['org_id', 'recipient_id', 'message_id'], unique=False)
 
+    with op.batch_alter_table('kind_choices', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('fill_after', sa.String(length=32), nullable=True))
+
     with op.batch_alter_table('links', schema=None) as batch_op:
         batch_op.add_column(sa.Column('url_hash', sa.String(length=16), server_default='', nullable=False))
         batch_op.add_column(sa.Column('clicks', sa.BigInteger(), server_default='0', nullable=False))
@@ -214,6 +217,9 @@ def downgrade() -> None:
         batch_op.drop_column('people')
         batch_op.drop_column('clicks')
         batch_op.drop_column('url_hash')
+
+    with op.batch_alter_table('kind_choices', recreate='never') as batch_op:
+        batch_op.drop_column('fill_after')
 
     with op.batch_alter_table('facts', schema=None) as batch_op:
         batch_op.drop_index('ix_facts_org_id_recipient_id')
