@@ -17,6 +17,7 @@ from webapp.access.audit_log import audit_log
 from webapp.access.changes import changes
 from webapp.access.my_login import my_login
 from webapp.access.views import access
+from webapp.activity_report.views import activity_report
 from webapp.api.keys import keys
 from webapp.api.views import api
 from webapp.audience.views import audience
@@ -39,6 +40,7 @@ from webapp.deletions.views import deleted
 from webapp.health import health
 from webapp.home.views import home
 from webapp.login.views import login
+from webapp.manage_data.tidying import tidying
 from webapp.manage_data.views import manage_data
 from webapp.messages.one import one_message_page
 from webapp.messages.views import messages
@@ -49,6 +51,7 @@ from webapp.runs.views import runs
 from webapp.sends.scheduling import scheduling
 from webapp.sends.views import sends
 from webapp.setup.views import set_up
+from webapp.single_sends.views import single_sends
 from webapp.updates.views import updating
 from webapp.upload_jobs.actions import actions
 from webapp.upload_jobs.views import jobs
@@ -65,6 +68,7 @@ BLUEPRINTS = (
     login,
     home,
     manage_data,
+    tidying,
     runs,
     jobs,
     wizard,
@@ -81,6 +85,7 @@ BLUEPRINTS = (
     backfill,
     sends,
     scheduling,
+    single_sends,
     deleted,
     ordering,
     keys,
@@ -97,6 +102,7 @@ BLUEPRINTS = (
     changes,
     my_login,
     audit_log,
+    activity_report,
     health,
 )
 """Everything that has an address."""

@@ -3,15 +3,17 @@
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from connector import clock
 from connector.errors import Temporary
+from connector.model.activity import Channel
 from connector.model.audience import Reason, Source, SourceKind
 from connector.model.connection import ComponentError, Deployment
 from connector.model.rights import Area, Holder, Level
 from connector.model.runs import Trigger, deletion_of
 from connector.model.scope import Scope
+from connector.model.single_sends import NewSingleSend
 from connector.store import (
     api_keys,
     audit,
@@ -21,6 +23,7 @@ from connector.store import (
     handovers,
     rights,
     sends,
+    single_sends,
     upload_jobs,
     users,
 )
@@ -35,6 +38,7 @@ from webapp.wizard.steps import Step
 FOREIGN_WORD = "Quagga"
 """Stands in every row of the other organization."""
 FOREIGN_TABLES = (
+    "single_sends",
     "users",
     "upload_jobs",
     "runs",
@@ -58,6 +62,7 @@ class Planted:
     activity: int
     upload: int
     send: int
+    single: int
     key: int
     handover: int
     deletion: int
@@ -70,11 +75,13 @@ class Planted:
             "draft_id": self.draft,
             "run_id": self.upload if uploads else self.activity,
             "send_id": self.send,
+            "single_id": self.single,
             "key_id": self.key,
             "user_id": self.user_id,
             "handover_id": self.handover,
             "deletion_id": self.deletion,
             "message_id": 1,
+            "view_id": self.key,
             "campaign_id": "701000000000001AAA",
             "record_id": "003000000000001AAA",
             "slug": "jwt",
@@ -109,6 +116,7 @@ def plant(house: House, org_id: int, user_id: int, word: str) -> Planted:
             text("INSERT INTO messages (org_id, id, name) VALUES (:org, 1, :name)"),
             {"org": org_id, "name": f"Message {word}"},
         )
+        single = _single(connection, org_id, user_id, word)
         handover, _ticket = handovers.begin(connection, handovers.Asked(org_id, "salesforce", "", user_id))
         handovers.settle(connection, handover, "failed", f"Words {word}")
         deployments.taken(connection, deployments.claim(connection, org_id, user_id) or 0, f"0Af{word}")
@@ -122,7 +130,13 @@ def plant(house: House, org_id: int, user_id: int, word: str) -> Planted:
             {"id": claims.claim(connection, org_id, Asked(Trigger.DELETE), deletion_of(deletion)).run_id},
         )
     assert send is not None
-    return Planted(org_id, user_id, job, draft, activity, upload, send, key, handover, deletion)
+    return Planted(org_id, user_id, job, draft, activity, upload, send, single, key, handover, deletion)
+
+
+def _single(connection: Connection, org_id: int, user_id: int, word: str) -> int:
+    address, name = f"{word}@example.org", f"Message {word}"
+    new = NewSingleSend(f"t{word}", "003000000000001AAA", 7, name, Channel.EMAIL, address)
+    return single_sends.create(connection, org_id, user_id, new) or 0
 
 
 def neighbour(house: House) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Every address with every right, by one table: who may come in, and that nobody reaches another's organization."""
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ READ, FULL = Level.READ, Level.FULL
 
 ROUTES: dict[str | tuple[Area, Level], str] = {
     "open": """
-        deletions.fetch_receipt
+        deletions.fetch_receipt activity_report.fetch
         api.jobs api.run api.start audience.fetch door.explain door.launch renewal.renew approval.wait health.alive
         messages.fetch
         health.ready popup.callback popup.start prepare.fetch_package set_up.begin set_up.connect set_up.download
@@ -54,6 +54,8 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         wizard.show_source wizard.show_when
     """,
     (TRACKING, READ): """
+        activity_report.ask_for_file activity_report.behind activity_report.delete activity_report.save
+        activity_report.show
         message.recipients message.show messages.ask_for_file messages.index
         person_panel.message person_panel.more person_panel.show runs.rejected runs.unmatched updates.status
     """,
@@ -177,7 +179,7 @@ def test_each_right_opens_what_it_says_and_nothing_else(world: World) -> None:
 
 def nothing(own: Planted) -> Planted:
     """Numbers that nobody has, so that a view that is let in changes nothing."""
-    return Planted(own.org_id, *[99_999_999] * 9)
+    return Planted(own.org_id, *[99_999_999] * (len(fields(Planted)) - 1))
 
 
 def test_what_belongs_to_another_organization_is_not_there_and_stays_as_it_is(world: World) -> None:

@@ -1,0 +1,1 @@
+"""A message to one person: chosen, looked at, checked, sent and followed."""
