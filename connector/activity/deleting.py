@@ -1,40 +1,29 @@
 """Deletion: rows taken out of Salesforce, each with its tombstone and its receipt.
 
-A bulk job's id and its row set are committed before Salesforce begins, as for rows that are written. A row is out of
-those to be written from the moment it is marked, so nothing writes it while its deletion is unfinished.
+A row is out of those to be written from the moment it is marked, so nothing writes it while its deletion is unfinished.
 """
 
-import csv
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
-from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from connector.activity.delete_jobs import send
 from connector.activity.night import Night
-from connector.activity.settle import recover, settle, settle_answers
+from connector.activity.settle import recover, settle
 from connector.activity.spool import Spool
 from connector.activity.write import sweep
-from connector.errors import Cancelled, LeaseLost, NotFound, Refused, Temporary
+from connector.errors import Cancelled, NotFound, Refused, Temporary
 from connector.model.activity import Outcome
 from connector.model.runs import Phase
 from connector.salesforce.soql import quoted
-from connector.settings import work_dir
-from connector.store import bulk_jobs, deletion_receipts, deletion_rows, deletion_scopes, deletions, runs
-from connector.store.bulk_jobs import Carry, CarryState
+from connector.store import deletion_receipts, deletion_rows, deletion_scopes, deletion_tombstones, deletions, runs
 from connector.store.database import chunks
 from connector.store.deletions import Deletion
 
 ROUNDS = 8
 """How often rows that Salesforce could not lock are sent again; each round waits longer."""
-FEW = 200
-"""Up to so many rows go by one call of collections; it is also its limit."""
-ROWS = 50_000
-"""Rows of one bulk job: each chunk of its answers looks through what is left of it."""
 ASKED_AT_ONCE = 200
 """External keys in one query: its address must stay short."""
 
@@ -94,7 +83,7 @@ def _mark(night: Night, deletion: Deletion) -> None:
     night.reached("rows marked")
     if deletion.tombstone:
         keys = deletion_scopes.to_bury(night.database, night.org_id, deletion.scope)
-        in_chunks(night, put_aside(keys), lambda c, rows: deletion_rows.bury(c, night.org_id, rows))
+        in_chunks(night, put_aside(keys), lambda c, rows: deletion_tombstones.bury(c, night.org_id, rows))
     night.reached("facts buried")
 
 
@@ -126,7 +115,7 @@ def _carry(night: Night, deletion: Deletion) -> None:
             return
         done = total - left
         for name in objects:
-            done = _send_object(night, deletion, name, (done, total))
+            done = send(night, deletion, name, (done, total))
         settle(night)
         with night.database.read() as connection:
             left = deletion_rows.waiting(connection, deletion.id)
@@ -148,79 +137,11 @@ def _check_rights(night: Night, objects: Sequence[str]) -> None:
         )
 
 
-def _send_object(night: Night, deletion: Deletion, name: str, progress: tuple[int, int]) -> int:
-    done, total = progress
-    found, values = Spool(), {"deletion": deletion.id, "object": name}
-    with (
-        night.database.read() as connection,
-        closing(night.database.stream(connection, deletion_rows.WAITING, values)) as rows,
-    ):
-        for batch in chunks(rows):
-            found.add([(int(number), str(salesforce_id)) for number, salesforce_id in batch])
-    for parcel in chunks(found, ROWS):
-        night.report(Phase.DELETE, done, total)
-        job = _commit(night, name, parcel)
-        if len(parcel) <= FEW:
-            answers = night.salesforce.delete([number for _, number in parcel])
-            night.reached("collections answered")
-            carry = Carry(job, name, None, CarryState.PREPARING, len(parcel), bulk_jobs.DELETE)
-            settle_answers(night, carry, answers)
-        else:
-            _send(night, name, parcel, job)
-        done += len(parcel)
-    found.close()
-    return done
-
-
-def _commit(night: Night, name: str, parcel: Sequence[Sequence[Any]]) -> int:
-    """Commit the row set under a bulk job of ours."""
-    with night.write() as connection:
-        job = bulk_jobs.create_delete(connection, night.org_id, night.run_id, name, len(parcel))
-    for chunk in chunks(parcel):
-        with night.write() as connection:
-            deletion_rows.take_along(connection, job, night.run_id, chunk)
-    night.reached("row set committed")
-    return job
-
-
-def _send(night: Night, name: str, parcel: Sequence[Sequence[Any]], job: int) -> None:
-    salesforce_id = night.salesforce.create_bulk_job(name, bulk_jobs.DELETE, deletion_rows.KEY_FIELD)
-    night.reached("bulk job created")
-    try:
-        with night.write() as connection:
-            bulk_jobs.set_state(connection, job, CarryState.OPEN, salesforce_id)
-    except LeaseLost:
-        night.salesforce.abort(salesforce_id)  # whoever took over may have looked for such a one before it was made
-        raise
-    night.reached("bulk job committed")
-    path = _file(night, parcel)
-    try:
-        night.salesforce.upload(salesforce_id, path)
-    finally:
-        path.unlink(missing_ok=True)
-    night.reached("uploaded")
-    with night.write():
-        pass  # nothing to change: it proves that the org is still ours before Salesforce begins
-    night.salesforce.complete(salesforce_id)
-    night.reached("upload complete")
-    with night.write() as connection:
-        bulk_jobs.set_state(connection, job, CarryState.UPLOADED)
-
-
-def _file(night: Night, parcel: Sequence[Sequence[Any]]) -> Path:
-    handle, name = mkstemp(prefix=f"org-{night.org_id}-", suffix=".csv", dir=work_dir(night.settings))
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([deletion_rows.KEY_FIELD])
-        writer.writerows([number] for _, number in parcel)
-    return Path(name)
-
-
 def _finish(night: Night, deletion: Deletion) -> bool:
     """Count what came of it; whether nothing was rejected."""
     while not deletion.tombstone:
         with night.write() as connection:
-            if not deletion_rows.let_be_filled(connection, deletion.id):
+            if not deletion_tombstones.let_be_filled(connection, deletion.id):
                 break
     with night.write() as connection:
         deleted: Counter[str] = Counter()

@@ -3,7 +3,7 @@
 from connector.activity.deleting import in_chunks, put_aside
 from connector.activity.night import Night
 from connector.model.runs import Phase
-from connector.store import deletion_rows, deletion_scopes, deletions
+from connector.store import deletion_scopes, deletion_tombstones, deletions
 from connector.store.deletions import Deletion
 
 
@@ -18,7 +18,7 @@ def bring_back(night: Night) -> None:
             _hand_over(night, deletion, other)
         _bring_back_rows(night, deletion)
         keys = deletion_scopes.to_bring_back(night.database, night.org_id, deletion.scope)
-        in_chunks(night, put_aside(keys), lambda c, rows: deletion_rows.unearth(c, night.org_id, rows))
+        in_chunks(night, put_aside(keys), lambda c, rows: deletion_tombstones.unearth(c, night.org_id, rows))
         with night.write() as connection:
             deletions.brought_back(connection, deletion.id)
         night.reached("brought back")
@@ -27,11 +27,11 @@ def bring_back(night: Night) -> None:
 def _hand_over(night: Night, deletion: Deletion, other: Deletion) -> None:
     """Rows that a deletion still standing covers as well: from now on it keeps them out."""
     rows = deletion_scopes.buried_too(night.database, night.org_id, other.scope, deletion.id)
-    in_chunks(night, put_aside(rows), lambda c, some: deletion_rows.hand_over(c, other.id, some))
+    in_chunks(night, put_aside(rows), lambda c, some: deletion_tombstones.hand_over(c, other.id, some))
 
 
 def _bring_back_rows(night: Night, deletion: Deletion) -> None:
     while True:
         with night.write() as connection:
-            if not deletion_rows.bring_back(connection, deletion.id, night.run_id):
+            if not deletion_tombstones.bring_back(connection, night.org_id, deletion.id, night.run_id):
                 return

@@ -1,4 +1,4 @@
-"""Placements on their way out of Salesforce: taken by a deletion, sent, settled, kept out or put back.
+"""Placements on their way out of Salesforce: taken by a deletion, sent, settled.
 
 A row that is out has no Salesforce id and no content any more: it stands for what may be written anew, and whether it
 may says its `deletion_id`.
@@ -12,7 +12,6 @@ from connector import clock
 from connector.model.bulk import Failure, Success
 from connector.store.bulk_jobs import Carry
 from connector.store.database import CHUNK, stage
-from connector.store.deletion_scopes import DELETED_BY_HAND
 from connector.store.placements import AGAIN, MOST_ATTEMPTS
 
 KEY_FIELD = "Id"
@@ -173,61 +172,3 @@ def rejected(connection: Connection, deletion_id: int, limit: int) -> list[tuple
     """)
     rows = connection.execute(statement, {"id": deletion_id, "limit": limit})
     return [(str(o), str(g), str(c), str(r), int(n)) for o, g, c, r, n in rows]
-
-
-def let_be_filled(connection: Connection, deletion_id: int) -> int:
-    """Take the tombstone off up to ten thousand rows that are out; answers how many."""
-    return connection.execute(
-        text("""
-            UPDATE placements SET deletion_id = NULL WHERE id IN (
-                SELECT id FROM placements WHERE deletion_id = :id AND state = 'deleted' LIMIT :size)
-        """),
-        {"id": deletion_id, "size": CHUNK},
-    ).rowcount
-
-
-def hand_over(connection: Connection, deletion_id: int, rows: Iterable[Sequence[int]]) -> None:
-    """Let another deletion, which covers them too, keep rows out."""
-    stage(connection, "chosen_rows", {"id": "BIGINT"}, rows)
-    connection.execute(
-        text("UPDATE placements SET deletion_id = :id FROM chosen_rows WHERE placements.id = chosen_rows.id"),
-        {"id": deletion_id},
-    )
-
-
-def bring_back(connection: Connection, deletion_id: int, run_id: int) -> int:
-    """Put up to ten thousand rows of a deletion back among those to write; answers how many."""
-    return connection.execute(
-        text("""
-            UPDATE placements SET state = 'to write', deletion_id = NULL, outcome = NULL, attempts = 0, code = '',
-                reason = '', run_id = :run
-            WHERE id IN (SELECT id FROM placements WHERE deletion_id = :id AND state IN ('deleted', 'to delete')
-                         LIMIT :size)
-        """),
-        {"id": deletion_id, "run": run_id, "size": CHUNK},
-    ).rowcount
-
-
-def bury(connection: Connection, org_id: int, keys: Iterable[Sequence[str]]) -> None:
-    """Keep facts out of Salesforce, with the reason."""
-    stage(connection, "chosen_facts", {"key": "TEXT"}, keys)
-    connection.execute(
-        text("""
-            UPDATE facts SET decision = 'filtered', reason = :reason FROM chosen_facts
-            WHERE facts.org_id = :org AND facts.key = chosen_facts.key
-                AND (decision IS NULL OR decision = 'placed')
-        """),
-        {"org": org_id, "reason": DELETED_BY_HAND},
-    )
-
-
-def unearth(connection: Connection, org_id: int, keys: Iterable[Sequence[str]]) -> None:
-    """Let facts be decided anew that were kept out because of a deletion."""
-    stage(connection, "chosen_facts", {"key": "TEXT"}, keys)
-    connection.execute(
-        text("""
-            UPDATE facts SET decision = NULL FROM chosen_facts
-            WHERE facts.org_id = :org AND facts.key = chosen_facts.key AND decision = 'filtered' AND reason = :reason
-        """),
-        {"org": org_id, "reason": DELETED_BY_HAND},
-    )

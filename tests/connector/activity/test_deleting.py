@@ -1,113 +1,33 @@
 """Deletion and restore over a small world: receipts, tombstones, crashes, and who else touches the same rows."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from connector.activity import deleting
+from connector.activity import delete_jobs
 from connector.activity.deleting import run_deletion
-from connector.activity.nightly import run_write
-from connector.model.runs import WRITE, Subject, Trigger, deletion_of
+from connector.model.runs import deletion_of
 from connector.model.scope import Scope
-from connector.store import attempts, claims, deletion_receipts, deletion_rows, deletion_scopes, deletions, leases
-from connector.store.claims import Asked
-from tests.connector.activity.world import MINUTE, YEAR, Hook, HookedNight, World
-
-KNOWN: dict[Path, dict[str, int]] = {}
-"""The recipients of each world by address."""
-
-
-class Crash(Exception):
-    """As if the process had died here."""
-
-
-@contextmanager
-def night_of(world: World, subject: Subject, hook: Hook | None = None) -> Iterator[HookedNight]:
-    """One attempt at a run of this subject."""
-    found = world.services
-    lease = leases.acquire(found.database, world.org_id, "test", YEAR)
-    assert lease is not None
-    with found.database.write() as connection:
-        run_id = claims.claim(connection, world.org_id, Asked(Trigger.DELETE), subject).run_id
-        attempts.begin(connection, run_id)
-    night = HookedNight(
-        found.settings, found.database, run_id, lease, found.salesforce(world.org_id), found.realmagnet(world.org_id)
-    )
-    night.hook = hook or night.hook
-    try:
-        yield night
-    finally:
-        night.salesforce.close()
-        night.realmagnet.close()
-        leases.release(found.database, lease)
-
-
-def end(world: World, subject: Subject) -> None:
-    world.sql(
-        "UPDATE runs SET state = 'Completed' WHERE org_id = :org AND kind = :kind AND state IN ('Queued', 'Running')",
-        kind=str(subject.kind),
-    )
-
-
-def order(world: World, scope: Scope, *, tombstone: bool = True) -> int:
-    with world.services.database.write() as connection:
-        kinds = deletion_scopes.counted(connection, world.org_id, scope)
-        expected = sum(kind.rows for kind in kinds)
-        return deletions.order(connection, world.org_id, scope, None, tombstone=tombstone, expected=expected)
-
-
-def delete(world: World, scope: Scope, *, tombstone: bool = True) -> int:
-    number = order(world, scope, tombstone=tombstone)
-    with night_of(world, deletion_of(number)) as night:
-        assert run_deletion(night, number)
-    end(world, deletion_of(number))
-    return number
-
-
-def restore(world: World, number: int) -> None:
-    with world.services.database.write() as connection:
-        assert deletions.restore(connection, world.org_id, number, None)
-    write(world)
-
-
-def write(world: World) -> None:
-    with night_of(world, WRITE) as night:
-        run_write(night)
-    end(world, WRITE)
-
-
-def receipt(world: World, number: int) -> dict[str, int]:
-    with world.services.database.read() as connection:
-        return {group: count for _, group, count in deletion_receipts.by_kind(connection, number)}
-
-
-def standing(world: World) -> set[tuple[str, str]]:
-    return {(row["External_Key__c"], row["Contact__c"]) for row in world.rows()}
-
-
-def standing_of(world: World, message: int) -> set[tuple[str, str]]:
-    return {(r["External_Key__c"], r["Contact__c"]) for r in world.rows() if r["Message_Id__c"] == str(message)}
-
-
-def crowd(world: World, many: int, name: str = "First") -> int:
-    """A message to so many people (the same for every message), each of whom opened it."""
-    message, known = world.message(name), KNOWN.setdefault(world.folder, {})
-    for number in range(many):
-        email = f"p{number}@example.org"
-        if email not in known:
-            world.person(email)
-            known[email] = world.recipient(email)
-        world.send(message, known[email], world.now - 600 * MINUTE)
-        world.open(message, known[email], world.now - 500 * MINUTE)
-    return message
+from connector.store import deletion_rows
+from tests.connector.activity.deleting_story import (
+    Crash,
+    crowd,
+    delete,
+    end,
+    night_of,
+    order,
+    receipt,
+    restore,
+    standing,
+    standing_of,
+)
+from tests.connector.activity.world import MINUTE, World
 
 
 def test_a_message_goes_with_a_receipt_and_only_a_restore_brings_it_back(
     world: World, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deleting, "FEW", 0 if way == "bulk" else 200)
+    monkeypatch.setattr(delete_jobs, "FEW", 0 if way == "bulk" else 200)
     first, second = crowd(world, 4), crowd(world, 4, "Second")
     world.night()
     before = standing(world)
@@ -143,8 +63,8 @@ STOPS = (
 def test_a_crash_anywhere_loses_nothing_and_a_night_in_between_brings_nothing_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deleting, "FEW", 0)
-    monkeypatch.setattr(deleting, "ROWS", 3)
+    monkeypatch.setattr(delete_jobs, "FEW", 0)
+    monkeypatch.setattr(delete_jobs, "ROWS", 3)
     messages = [crowd(world, 2, f"Crowd {place}") for place, _ in enumerate(STOPS)]
     last = crowd(world, 1, "Last")
     world.night()
@@ -188,7 +108,7 @@ def test_a_row_whose_answer_was_lost_is_found_in_salesforce_and_deleted_too(
 def test_rows_that_salesforce_keeps_are_shown_with_its_reason_and_tried_again_when_asked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deleting, "FEW", 0)
+    monkeypatch.setattr(delete_jobs, "FEW", 0)
     message = crowd(world, 2)
     world.night()
     number = order(world, Scope(message_id=message))
