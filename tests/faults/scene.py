@@ -32,17 +32,19 @@ OWN = frozenset({"row", "Id", "Name", "CreatedDate", "LastModifiedDate", "System
 Row = dict[str, Any]
 
 
-BESIDE_A_NIGHT = {"at_once", "backfill", "delete_jobs", "deleting", "restoring", "updating"}
-"""What other runs do with activity: a night comes to none of their points."""
-
-
 def named_points(folder: str = "activity") -> list[str]:
     """Every point that the night names, or the work of another folder, read from its source: so that no new one is
     forgotten here."""
     found: set[str] = set()
-    for path in (ROOT / "connector" / folder).rglob("*.py"):
-        if path.stem in BESIDE_A_NIGHT:
-            continue
+    beside = {
+        "at_once",
+        "backfill",
+        "delete_jobs",
+        "deleting",
+        "restoring",
+        "updating",
+    }  # a night does nothing of theirs
+    for path in (one for one in (ROOT / "connector" / folder).rglob("*.py") if one.stem not in beside):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "reached":
                 (name,) = node.args
