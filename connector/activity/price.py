@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from connector.activity.at_once import ever
 from connector.activity.collect import life
+from connector.activity.decide import NOT_SELECTED
 from connector.activity.look import CALLS_A_JOB, CALLS_BESIDE, REPORTS, ROW_BYTES, ROW_KILOBYTES
 from connector.activity.night import Night
 from connector.activity.write import FEW, FILE_BYTES
@@ -83,7 +84,7 @@ class Price:
 
 
 def of(night: Night, found: Sequence[Message]) -> Price:
-    """Ask for the totals of every message, and leave out what stands in Salesforce already."""
+    """Ask for the totals of every message, and leave out what is known already: it would change nothing."""
     with night.database.read() as connection:
         chosen = orgs.choices(connection, night.org_id)
     modes = {group: mode for group, (selected, mode) in chosen.items() if selected}
@@ -93,14 +94,14 @@ def of(night: Night, found: Sequence[Message]) -> Price:
         period = life(message, ever())
         totals = {g: night.realmagnet.total(message.id, report, period) for g, report in REPORTS.items()}
         with night.database.read() as connection:
-            standing = message_books.standing(connection, night.org_id, message.id)
+            settled = message_books.settled(connection, night.org_id, message.id, NOT_SELECTED)
         events += sum(totals.values())
-        rows.update(_rows(totals, modes, standing))
+        rows.update(_rows(totals, modes, settled))
     free = night.salesforce.limits().get("DataStorageMB", (0, None))[1]
     return Price(rows, len(found), events, free)
 
 
-def _rows(totals: dict[ActivityGroup, int], modes: dict[str, str], standing: dict[str, int]) -> Counter[str]:
+def _rows(totals: dict[ActivityGroup, int], modes: dict[str, str], settled: dict[str, int]) -> Counter[str]:
     """Of one message. A list has a row a recipient at most: an open adds none to the row of its send."""
     wanted = Counter[str]()
     for group, total in totals.items():
@@ -111,4 +112,4 @@ def _rows(totals: dict[ActivityGroup, int], modes: dict[str, str], standing: dic
             people = totals[ActivityGroup.SENT] if group is ActivityGroup.OPENED else total
             wanted[LIST_OF[group]] = max(wanted[LIST_OF[group]], people)
             wanted[SummaryList.MESSAGES] = 1
-    return Counter({where: max(0, total - standing.get(where, 0)) for where, total in wanted.items()})
+    return Counter({where: max(0, total - settled.get(where, 0)) for where, total in wanted.items()})

@@ -29,14 +29,20 @@ def asked_on(connection: Connection, org_id: int, message_id: int) -> dict[str, 
     return {str(report): int(day) for report, day in rows}
 
 
-def standing(connection: Connection, org_id: int, message_id: int) -> dict[str, int]:
-    """Activity group, or label of a list → how many rows stand, or are about to stand, in Salesforce."""
-    statement = text(
-        "SELECT activity_group, count(*) FROM placements WHERE org_id = :org AND message_id = :message "
-        "AND deletion_id IS NULL AND state <> 'deleted' GROUP BY activity_group"
-    )
-    rows = connection.execute(statement, {"org": org_id, "message": message_id})
-    return {str(group): int(count) for group, count in rows}
+def settled(connection: Connection, org_id: int, message_id: int, off: str) -> dict[str, int]:
+    """Activity group → how many activities a back-fill would not bring to Salesforce: those that are known, but for
+    those kept out for the reason `off`. Label of a list → how many rows stand, or are about to, in Salesforce."""
+    values = {"org": org_id, "message": message_id, "off": off}
+    return {str(group): int(count) for group, count in connection.execute(_SETTLED, values)}
+
+
+_SETTLED = text("""
+    SELECT activity_group, count(*) FROM facts WHERE org_id = :org AND message_id = :message
+        AND NOT (COALESCE(decision, '') = 'filtered' AND reason = :off) GROUP BY activity_group
+    UNION ALL
+    SELECT activity_group, count(*) FROM placements WHERE org_id = :org AND message_id = :message
+        AND fact_key IS NULL AND state <> 'deleted' GROUP BY activity_group
+""")
 
 
 def channels(connection: Connection, org_id: int, message_id: int) -> list[str]:

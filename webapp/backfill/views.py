@@ -59,7 +59,7 @@ def ask() -> Response:
 def status() -> Response:
     """What changes while one is under way."""
     with wiring().services.database.read() as connection:
-        return part("backfill/status.html", **_values(connection))
+        return part("backfill/status.html", **_values(connection), alone=True)
 
 
 @backfill.post("/start")

@@ -1,7 +1,5 @@
 """Update now and back-fill: read beside a night, by the night's own calls and keys, and written right after."""
 
-from dataclasses import replace
-
 import pytest
 
 from connector import bootstrap
@@ -172,13 +170,16 @@ def test_a_back_fill_brings_what_was_kept_out_while_its_kind_was_off(world: Worl
     world.sql("UPDATE kind_choices SET selected = 1 WHERE org_id = :org")
     scope = Scope(from_at=world.now - 50 * DAY, before_at=world.now - 30 * DAY)
     with world.services.database.write() as connection:
-        run_id = claims.claim(
-            connection, world.org_id, Asked(Trigger.BACKFILL), backfill_of(scopes.keep(connection, world.org_id, scope))
-        ).run_id
+        subject = backfill_of(scopes.keep(connection, world.org_id, scope))
+    run_id = claim(world, None, subject)
+    with pytest.raises(NeedsDecision, match="up to 1 new rows"):
+        perform(world, run_id, scope)
     world.sql("UPDATE runs SET approved = 1 WHERE id = :id", id=run_id)
-    perform(world, run_id, replace(scope, before_at=scope.before_at))
+    perform(world, run_id, scope)
     follow(world, run_id)
     assert world.standing() == {"Sent": 1}
+    with pytest.raises(NeedsDecision, match="up to 0 new rows"):
+        perform(world, claim(world, None, subject), scope)
 
 
 def test_a_write_that_others_overtook_is_followed_by_another(world: World, scene: tuple[int, int, str]) -> None:
