@@ -55,7 +55,7 @@ def _chosen() -> tuple[Plan, bool]:
     ports = (chosen.salesforce_port, chosen.realmagnet_port, chosen.web_port)
     large = ("--large-campaign", str(chosen.members)) if chosen.members else ()
     data = chosen.data or (BARE if chosen.bare else DATA)
-    return Plan(data, *ports, salesforce_arguments=large, bare=chosen.bare), chosen.fresh
+    return Plan(data, *ports, salesforce_arguments=large, storage="everything", bare=chosen.bare), chosen.fresh
 
 
 def _insist_on_ports(plan: Plan) -> None:

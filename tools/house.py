@@ -40,6 +40,8 @@ class Plan:
     """Settings of ours that differ from the plan's."""
     realmagnet_arguments: tuple[str, ...] = ()
     salesforce_arguments: tuple[str, ...] = ()
+    storage: str = "history"
+    """Where a new organization keeps its activity: a choice of `real-magnet org create --storage`."""
     bare: bool = False
     """A fresh organization: nothing of ours is in it and nobody connected it, so that a person sets it up."""
 
@@ -145,7 +147,7 @@ def open_house(plan: Plan, say: Callable[[str], None] = print, launch: Launch = 
         try:
             if not plan.bare and _connected(database, plan) is None:
                 vendors = Vendors(plan.salesforce_url, REALMAGNET_USER, REALMAGNET_PASSWORD)
-                connect(vendors, plan.data, processes, environ)
+                connect(vendors, plan.data, processes, environ, plan.storage)
             say("Starting web, worker and tick …" if plan.web else "Starting worker and tick …")
             _start_ours(plan, processes, environ)
             yield House(plan, environ, database, redis, processes)

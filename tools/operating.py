@@ -47,7 +47,9 @@ def invitation(processes: Processes, environ: Mapping[str, str]) -> str:
     return words.rpartition("Set-up code:")[2].split()[0]
 
 
-def connect(vendors: Vendors, folder: Path, processes: Processes, environ: Mapping[str, str]) -> None:
+def connect(
+    vendors: Vendors, folder: Path, processes: Processes, environ: Mapping[str, str], storage: str = "history"
+) -> None:
     """Make the demo's org by the documented command: at first, and when Salesforce moved to another port."""
     secret = private_file(folder / "consumer-secret", CONSUMER_SECRET)
     password = private_file(folder / "realmagnet-password", vendors.password)
@@ -56,7 +58,7 @@ def connect(vendors: Vendors, folder: Path, processes: Processes, environ: Mappi
             processes,
             environ,
             *("org", "create", "--salesforce-id", _salesforce_id(vendors), "--name", "Association of Examples"),
-            *("--zone", "America/New_York"),
+            *("--zone", "America/New_York", "--storage", storage),
             *("--consumer-secret-file", str(secret), "--login-url", vendors.salesforce_url),
             *("--instance-url", vendors.salesforce_url, "--kind", "client_credentials"),
             *("--client-id", CONSUMER_KEY, "--client-secret-file", str(secret)),

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from connector import settings
 from connector.commands import invitation, keys, organization, troubles
 from connector.errors import ConnectorError
+from connector.model.storage import PRESETS
 from connector.store.migrate import migrate
 
 
@@ -62,6 +63,12 @@ def _add_create(create: argparse.ArgumentParser) -> None:
     create.add_argument("--name", required=True)
     create.add_argument(
         "--zone", default="UTC", help="the night's time zone, such as America/New_York; UTC unless said"
+    )
+    create.add_argument(
+        "--storage",
+        choices=sorted(PRESETS),
+        default="recommended",
+        help="where activity of a new organization is kept; Manage Data changes it",
     )
     create.add_argument("--consumer-secret-file", required=True, type=Path, help="the key that signs Canvas requests")
     create.add_argument("--instance-url", required=True, help="https://YOUR-DOMAIN.my.salesforce.com")

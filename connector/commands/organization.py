@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
 
@@ -9,9 +10,11 @@ from connector import settings
 from connector.commands import given
 from connector.commands.troubles import open_database
 from connector.errors import Misconfigured
+from connector.model.activity import COLLECTED, ActivityGroup, Mode
 from connector.model.schedule import parse_zone
+from connector.model.storage import PRESETS
 from connector.settings import Settings
-from connector.store import orgs
+from connector.store import choices, orgs
 from connector.store.vault import Vault
 
 SECRET_FILES = {
@@ -41,7 +44,7 @@ def create(parsed: argparse.Namespace) -> None:
     consumer = vault.seal(salesforce_id, "consumer_secret", given.secret(parsed.consumer_secret_file))
     password = given.secret(parsed.realmagnet_password_file)
     with open_database(found.database_url) as database, database.write() as connection:
-        org_id = _org(connection, salesforce_id, (parsed.name, zone), consumer)
+        org_id = _org(connection, salesforce_id, (parsed.name, zone), consumer, PRESETS[parsed.storage])
         _name_app(connection, org_id, salesforce)
         secrets = vault.seal(str(org_id), "salesforce.secrets", salesforce.pop("secrets"))
         _connect_salesforce(connection, {**salesforce, "org": org_id, "secrets": secrets})
@@ -77,12 +80,21 @@ def _secret(parsed: argparse.Namespace, name: str) -> str:
     return given.private_key(path) if name == "private_key" else given.secret(path)
 
 
-def _org(connection: Connection, salesforce_id: str, name_and_zone: tuple[str, str], consumer: str) -> int:
+def _org(
+    connection: Connection,
+    salesforce_id: str,
+    name_and_zone: tuple[str, str],
+    consumer: str,
+    modes: Mapping[ActivityGroup, Mode],
+) -> int:
+    """The organization of this id, made on first sight; one that there is keeps what was chosen in it."""
     name, zone = name_and_zone
     values = {"salesforce_id": salesforce_id, "name": name, "secret": consumer}
     known = connection.execute(text("SELECT id FROM orgs WHERE salesforce_id = :salesforce_id"), values).scalar()
     if known is None:
-        return orgs.create(connection, salesforce_id, name, consumer, zone)
+        org_id = orgs.create(connection, salesforce_id, name, consumer, zone)
+        choices.choose(connection, org_id, COLLECTED, modes)
+        return org_id
     connection.execute(
         text("UPDATE orgs SET name = :name, consumer_secret = :secret WHERE id = :id"), values | {"id": known}
     )

@@ -39,6 +39,19 @@ def recommended() -> dict[ActivityGroup, Mode]:
     return {group: Mode.SUMMARY if group in frequent else Mode.HISTORY for group in COLLECTED}
 
 
+def history() -> dict[ActivityGroup, Mode]:
+    """Version 2's list alone."""
+    return dict.fromkeys(COLLECTED, Mode.HISTORY)
+
+
+PRESETS: Mapping[str, Mapping[ActivityGroup, Mode]] = {
+    "recommended": recommended(),
+    "everything": everything(),
+    "history": history(),
+}
+"""The ready-made choices by their short names."""
+
+
 def megabytes(rows: float) -> float:
     """The data storage that so many rows take."""
     return rows / ROWS_A_MEGABYTE

@@ -7,7 +7,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from connector.model.activity import ACTIVITIES, COLLECTED, IN_SUMMARY, ActivityGroup, Mode
-from connector.model.storage import everything, modes_of, recommended
+from connector.model.storage import PRESETS, modes_of
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap])?\.?(?:m\.?)?", re.IGNORECASE)
 _NOON, _LAST_HOUR, _LAST_MINUTE = 12, 23, 59
@@ -38,10 +38,6 @@ MEANINGS: dict[ActivityGroup, str] = {
     ActivityGroup.FAX_SENT: "A fax to a person, and whether it was received.",
 }
 """One plain sentence a kind; the activities under it have their own in the model."""
-
-
-PRESETS: Mapping[str, Mapping[ActivityGroup, Mode]] = {"everything": everything(), "recommended": recommended()}
-"""Ready-made choices, by the name that their button sends."""
 
 
 @dataclass(frozen=True)

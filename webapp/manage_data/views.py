@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from connector.model.activity import COLLECTED
 from connector.model.rights import Area, Level
-from connector.model.storage import MEANINGS
+from connector.model.storage import MEANINGS, PRESETS
 from connector.store import audit, orgs, schedule
 from connector.store import choices as chosen_kinds
 from webapp.guard import needs
@@ -63,7 +63,7 @@ def save() -> Response:
     with wiring().services.database.write() as connection:
         before = stored(connection)
         entered = _entered(request.form, before)
-        if preset in form.PRESETS:
+        if preset in PRESETS:
             return _page(connection, entered.filled(preset), preset=preset)
         if entered.problems:
             answer = _page(connection, entered)
