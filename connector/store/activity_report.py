@@ -1,0 +1,137 @@
+"""The Activity Report: a question's numbers, with totals in which nothing counts twice. It changes no table."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, bindparam, text
+
+from connector.model.report_questions import NUMBERED, Dimension, Key, Measure
+from connector.store.report_sql import Asked, source
+
+Place = tuple[Key | None, ...]
+"""The key of the row, then that of the column, as far as there are such; None stands for all those not shown."""
+Sums = dict[Key | None, int]
+
+SEEN = "report_seen"
+
+
+@dataclass(frozen=True)
+class Most:
+    """How many rows and columns are shown; what is smaller than these is summed up."""
+
+    rows: int = 200
+    columns: int = 24
+
+
+@dataclass
+class Numbers:
+    """The answer: a number for each cell that has one, for each row and column, and for all of it.
+
+    `others` is how many rows, and columns, stand together under None.
+    """
+
+    cells: dict[Place, int]
+    rows: Sums
+    columns: Sums = field(default_factory=dict[Key | None, int])
+    total: int = 0
+    others: tuple[int, int] = (0, 0)
+
+
+def numbers(connection: Connection, asked: Asked, most: Most) -> Numbers:
+    """Answer a question."""
+    read = _people if asked.question.measure is Measure.PEOPLE else _activities
+    return read(connection, asked, most)
+
+
+def _activities(connection: Connection, asked: Asked, most: Most) -> Numbers:
+    dimensions = asked.question.dimensions
+    cells = _counted(connection, asked, dimensions)
+    once = [dimension for dimension in dimensions if dimension is not Dimension.CAMPAIGN]
+    flat = cells if len(once) == len(dimensions) else _counted(connection, asked, once)
+    rows = _summed(cells if dimensions[0] is Dimension.CAMPAIGN else flat, 0)
+    columns: Sums = {}
+    if len(dimensions) > 1:
+        columns = _summed(cells if dimensions[1] is Dimension.CAMPAIGN else flat, -1)
+    shown = (_largest(rows, most.rows), _largest(columns, most.columns))
+    folded: dict[Place, int] = {}
+    for keys, number in cells.items():
+        place = tuple(key if key in of else None for key, of in zip(keys, shown, strict=False))
+        folded[place] = folded.get(place, 0) + number
+    others = (len(rows) - len(shown[0]), len(columns) - len(shown[1]))
+    return Numbers(folded, _folded(rows, shown[0]), _folded(columns, shown[1]), sum(flat.values()), others)
+
+
+def _counted(connection: Connection, asked: Asked, dimensions: Sequence[Dimension]) -> dict[Place, int]:
+    found = source(asked, dimensions)
+    columns = [asked.column(dimension) for dimension in dimensions]
+    count = "count(*)" if asked.question.about_people else "coalesce(sum(s.count), 0)"
+    places = ", ".join(str(place) for place in range(1, len(columns) + 1))
+    statement = found.statement(f"SELECT {', '.join([*columns, count])}", f"GROUP BY {places}" if places else "")
+    return {tuple(row[:-1]): int(row[-1]) for row in connection.execute(statement, found.values)}
+
+
+def _summed(cells: Mapping[Place, int], place: int) -> Sums:
+    found: Sums = {}
+    for keys, number in cells.items():
+        found[keys[place]] = found.get(keys[place], 0) + number
+    return found
+
+
+def _largest(sums: Sums, most: int) -> set[Key | None]:
+    if len(sums) <= most:
+        return set(sums)
+    return set(sorted(sums, key=lambda key: (-sums[key], str(key)))[:most])
+
+
+def _folded(sums: Sums, shown: set[Key | None]) -> Sums:
+    found = {key: number for key, number in sums.items() if key in shown}
+    if len(found) < len(sums):
+        found[None] = sum(number for key, number in sums.items() if key not in shown)
+    return found
+
+
+def _people(connection: Connection, asked: Asked, most: Most) -> Numbers:
+    """Who is behind each cell is kept aside once; then each number counts every one of them once."""
+    dimensions = asked.question.dimensions
+    names = [f"k{place}" for place in range(len(dimensions))]
+    _keep_seen(connection, asked, names)
+    others = [0, 0]
+    totals: list[Sums] = [{}, {}]
+    for place, (name, limit) in enumerate(zip(names, (most.rows, most.columns), strict=False)):
+        sums = _seen_by(connection, name)
+        shown = _largest(sums, limit)
+        others[place] = len(sums) - len(shown)
+        totals[place] = _joined(connection, name, shown) if others[place] else sums
+    cells = _seen(connection, names)
+    total = _seen(connection, [])[()]
+    connection.execute(text(f"DROP TABLE {SEEN}"))
+    return Numbers(cells, totals[0], totals[1], total, (others[0], others[1]))
+
+
+def _keep_seen(connection: Connection, asked: Asked, names: Sequence[str]) -> None:
+    dimensions = asked.question.dimensions
+    found = source(asked, dimensions)
+    columns = [asked.column(dimension) for dimension in dimensions]
+    kinds = ["BIGINT" if dimension in NUMBERED else "TEXT" for dimension in dimensions]
+    defined = [f"{name} {kind}" for name, kind in zip(names, kinds, strict=True)]
+    connection.execute(text(f"DROP TABLE IF EXISTS {SEEN}"))
+    connection.execute(text(f"CREATE TEMP TABLE {SEEN} ({', '.join(defined)}, who BIGINT)"))
+    before = f"INSERT INTO {SEEN} SELECT DISTINCT {', '.join(columns)}, s.recipient_id"  # our own words
+    connection.execute(found.statement(before), found.values)
+
+
+def _joined(connection: Connection, name: str, shown: Iterable[Key | None]) -> Sums:
+    """Have all that are not shown stand under None; answers the sums anew."""
+    statement = text(f"UPDATE {SEEN} SET {name} = NULL WHERE {name} NOT IN :shown")  # noqa: S608  # our own words
+    connection.execute(statement.bindparams(bindparam("shown", expanding=True)), {"shown": list(shown)})
+    return _seen_by(connection, name)
+
+
+def _seen_by(connection: Connection, name: str) -> Sums:
+    return {keys[0]: number for keys, number in _seen(connection, [name]).items()}
+
+
+def _seen(connection: Connection, names: Sequence[str]) -> dict[Place, int]:
+    group = f"GROUP BY {', '.join(names)}" if names else ""
+    statement = text(f"SELECT {', '.join([*names, 'count(DISTINCT who)'])} FROM {SEEN} {group}")  # noqa: S608  # ours
+    return {tuple(row[:-1]): int(row[-1]) for row in connection.execute(statement)}
