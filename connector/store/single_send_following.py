@@ -9,7 +9,7 @@ from connector.model.activity import ActivityGroup, Channel
 from connector.model.single_sends import SingleSend
 
 CLOCKS_APART = 10 * 60 * 1000
-"""Milliseconds by which Real Magnet's clock may be behind ours."""
+"""Milliseconds by which Real Magnet's clock may be behind ours. What a later run learned is believed anyway."""
 
 _GROUP = {Channel.EMAIL: ActivityGroup.SENT, Channel.FAX: ActivityGroup.FAX_SENT}
 
@@ -41,21 +41,20 @@ def run_of(connection: Connection, send: SingleSend) -> tuple[str, str, str, int
 
 
 def went(connection: Connection, send: SingleSend) -> Went | None:
-    """The first sending of this message to this recipient since it was given, as the ledger has it."""
+    """What was reported of it since: the latest sending of this message to this recipient, before any later ones."""
     if send.given_at is None or send.recipient_id is None:
         return None
-    statement = text(
-        "SELECT activity, occurred_at FROM facts WHERE org_id = :org AND recipient_id = :recipient "
-        "AND message_id = :message AND activity_group = :group AND occurred_at >= :since ORDER BY occurred_at LIMIT 1"
-    )
     values = {
         "org": send.org_id,
         "recipient": send.recipient_id,
         "message": send.message_id,
         "group": _GROUP[send.channel],
         "since": send.given_at - CLOCKS_APART,
+        "channel": send.channel,
+        "single": send.id,
     }
-    row = connection.execute(statement, values).first()
+    later = int(connection.execute(_LATER, values).scalar_one())
+    row = connection.execute(_SENDINGS, values | {"later": later}).first()
     return None if row is None else Went(str(row[0]), int(row[1]))
 
 
@@ -69,6 +68,16 @@ def before(connection: Connection, org_id: int, person_ids: Sequence[str], about
     return None if latest is None else Before(latest, single is not None and latest == int(single))
 
 
+_LATER = text(
+    "SELECT count(*) FROM single_sends WHERE org_id = :org AND recipient_id = :recipient AND message_id = :message "
+    "AND channel = :channel AND given_at IS NOT NULL AND id > :single"
+)
+_SENDINGS = text(
+    "SELECT activity, occurred_at FROM facts WHERE org_id = :org AND recipient_id = :recipient "
+    "AND message_id = :message AND activity_group = :group AND (occurred_at >= :since OR changed_run > "
+    "(SELECT max(id) FROM runs WHERE org_id = :org AND kind = 'single send' AND subject_id = :single)) "
+    "ORDER BY occurred_at DESC LIMIT 1 OFFSET :later"
+)
 _SINGLE = text(
     "SELECT max(COALESCE(sent_at, given_at, asked_at)) FROM single_sends WHERE org_id = :org AND person_id IN :people "
     "AND message_id = :message AND channel = :channel AND state IN ('Waiting', 'Sent', 'Unsure')"

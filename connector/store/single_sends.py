@@ -107,6 +107,7 @@ def note_sent(connection: Connection, send: SingleSend, vendor_job: int | None) 
     )
     values = {"id": send.id, "state": SendState.SENT, "now": _now(), "job": vendor_job}
     connection.execute(statement, values)
+    connection.execute(_ONE_MORE_CHANNEL, {"org": send.org_id, "message": send.message_id, "channel": send.channel})
 
 
 def note_ended(connection: Connection, send: SingleSend, state: SendState, reason: str, advice: str) -> None:
@@ -121,6 +122,13 @@ def note_ended(connection: Connection, send: SingleSend, state: SendState, reaso
 def salesforce_org(connection: Connection, org_id: int) -> str:
     """The organization's id in Salesforce, after which its group for single faxes is named."""
     return str(connection.execute(text("SELECT salesforce_id FROM orgs WHERE id = :org"), {"org": org_id}).scalar_one())
+
+
+_ONE_MORE_CHANNEL = text(
+    "UPDATE messages SET channels = channels || ',' || :channel WHERE org_id = :org AND id = :message "
+    "AND channels != '' AND ',' || channels || ',' NOT LIKE '%,' || :channel || ',%'"
+)
+"""A message's channels are found once, and then only those are asked for what became of it."""
 
 
 def _now() -> int:
