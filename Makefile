@@ -4,7 +4,7 @@ V  := .venv
 B  := $(V)/bin
 N  := $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) * 2 )))
 
-.PHONY: help demo demo-fresh demo-bare day night test test-fast lint types migrations bench bench-large sure lock clean
+.PHONY: help demo demo-fresh demo-bare day night compare test test-fast lint types migrations bench bench-large sure lock clean
 
 help: ## say what each command does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ day: $(V)/.ok ## a day passes at the running demo's Real Magnet, so that Sync no
 
 night: $(V)/.ok ## three nights without a screen; exits 0 only if the books close each time
 	$(B)/python -m tools.night
+
+compare: $(V)/.ok ## every figure on screens and in Salesforce against an independent count, after late opens and deletions, too
+	$(B)/python -m tools.compare
 
 test: $(V)/.ok ## every test (finds or installs a Chromium first)
 	$(B)/python -m tools.chromium

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from tools import screens_say
+from tools import report_says, screens_say
 from tools.house import House
 from tools.independent_activities import Told, tell
-from tools.independent_lists import Name, Wanted, expected, standing
+from tools.independent_lists import Name, Said, Wanted, expected, standing
 from tools.visiting import Visitor
 
 NAMED = 8
@@ -75,6 +75,13 @@ def kept(house: House, deleted: frozenset[int]) -> Wanted:
 
 def screens(visitor: Visitor, told: Told, most_people: int | None) -> Iterable[Comparison]:
     """Every figure on the screens."""
+    yield compare("Messages", screens_say.messages_wanted(told), screens_say.messages(visitor))
+    wanted, found = Said(), Said()
+    for number, own in told.of_messages.items():
+        wanted |= {(str(number), *name): value for name, value in screens_say.message_wanted(own).items()}
+        found |= {(str(number), *name): value for name, value in screens_say.message(visitor, number).items()}
+    yield compare("One message", wanted, found)
+    yield compare("Activity Report", report_says.wanted(told), report_says.answers(visitor, told))
     people = screens_say.people_of(told)
     chosen = dict(sorted(people.items())[:most_people])
     yield compare("Person panel", screens_say.panel_wanted(chosen), screens_say.panels(visitor, chosen))

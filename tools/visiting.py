@@ -166,5 +166,5 @@ class _Reader(HTMLParser):
 
 def number(words: str) -> int:
     """The number that words begin with: `1,234` or `1,234 (3 %)`."""
-    found = re.match(r"\s*([\d.,\u202f\u00a0 ]*\d)", words)
+    found = re.match(r"\s*([\d.,\u202f\u00a0]*\d)", words)
     return int(re.sub(r"\D", "", found[1])) if found else 0
