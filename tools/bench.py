@@ -18,6 +18,7 @@ from connector import bootstrap, settings
 from connector.model.runs import Trigger
 from connector.store import claims
 from connector.store.claims import Asked
+from tools.bench_screens import measure_screens, over_budget
 from tools.bench_steps import rows_as_csv
 from tools.house import House, open_house, plan_on_free_ports
 from tools.processes import ROOT, end_on_sigterm
@@ -93,6 +94,7 @@ def _size(data: Path, size: int, report: Report, *, library: bool) -> None:
         quiet, _run = _night(house)
         report.row(size, "night, nothing new", quiet)
         _hold_nights(size, first, quiet, report)
+        _screens(house, size, report)
         _again(house)
         ours = measure(house, "write", str(run_id))
         report.row(size, "write step", ours)
@@ -109,6 +111,16 @@ def _hold_nights(size: int, first: Cost, quiet: Cost, report: Report) -> None:
     report.hold(f"{size:,}: CPU seconds of a quiet night", quiet.cpu, 6 * max(1, share))
     report.hold(f"{size:,}: Salesforce calls of a quiet night", quiet.salesforce_calls, 10)
     report.hold(f"{size:,}: Real Magnet calls of a quiet night", quiet.realmagnet_calls, 4 * MESSAGES)
+
+
+def _screens(house: House, size: int, report: Report) -> None:
+    found = measure_screens(house)
+    for figure in found:
+        report.say(
+            f"{size:>11,}  {figure.name:<26} {figure.mean:>8.1f} ms a request, {figure.p95:.1f} at the 95th of 100"
+        )
+    for what, figure, budget in over_budget(found):
+        report.hold(f"{size:,}: {what}", figure, budget)
 
 
 def _beside_library(house: House, size: int, write_step: Cost, report: Report) -> None:
