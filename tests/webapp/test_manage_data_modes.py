@@ -109,6 +109,17 @@ def test_until_figures_are_added_up_the_facts_are_counted(busy: House) -> None:
 
 
 def test_after_saving_a_list_is_filled_by_a_run_of_its_own_and_another_cleared(busy: House) -> None:
+    with busy.database.write() as connection:
+        connection.execute(
+            text("INSERT INTO facts (org_id, key, message_id, recipient_id, activity_group, activity, occurred_at, "
+                 "changed_run, decision) VALUES (:org, :key, 7, 1, :group, 'x', 1, 1, :decision)"),
+            [
+                {"org": busy.org_id, "key": f"{n:032x}", "group": group, "decision": decision}
+                for n, (group, decision) in enumerate(
+                    [("Sent", "placed"), ("Opened", "live"), ("Clicked", "unmatched")]
+                )
+            ],
+        )  # fmt: skip
     frame = busy.linked().submit("/manage-data", **GOOD, **{"mode Sent": "Summary"})
     assert "Rows that nothing keeps up any more" in frame.page.text
     assert "Clear 900 rows" in frame.go("/manage-data/clear", kind="Sent").page.text

@@ -86,10 +86,13 @@ class Leftover:
         return bool(self.behind or self.missing)
 
 
-def leftover(connection: Connection, org_id: int, choices: Choices) -> Leftover:
-    """What Salesforce holds beside what it should hold under these choices. Counts every row: not for each look."""
-    found = standing(connection, org_id)
-    missing = found.missing(choices.on)
+def leftover(connection: Connection, org_id: int, choices: Choices, before: Choices | None = None) -> Leftover:
+    """What Salesforce holds beside what it should hold under these choices. Counts every row: not for each look.
+
+    With the choices of before only what is newly kept up counts as missing, and it is estimated.
+    """
+    found = standing(connection, org_id, closely=before is None)
+    missing = found.missing(choices.on, before.on if before else {})
     return Leftover(_rows(found.behind(choices.on)), _rows(missing), _groups(missing, choices))
 
 

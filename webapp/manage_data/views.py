@@ -50,9 +50,9 @@ def forecast() -> Response:
     with wiring().services.database.read() as connection:
         before = stored(connection)
         entered = _entered(request.args, before)
-        left = room.leftover(connection, visitor().org_id, entered) if entered.on != before.on else Leftover()
+        left = room.leftover(connection, visitor().org_id, entered, before) if entered.on != before.on else Leftover()
         found = room.of(connection, visitor().org_id, entered)
-    return part("manage_data/forecast.html", choices=entered, room=found, left=left)
+    return part("manage_data/forecast.html", choices=entered, room=found, left=left, saved=False)
 
 
 @manage_data.post("/manage-data")
@@ -75,7 +75,7 @@ def save() -> Response:
             actor = audit.Actor(who.org_id, who.user_id)
             audit.record(connection, actor, "Changed Manage Data", _described(before), _described(entered))
             log.info("manage data changed", org=who.org_id, user=who.user_id)
-        left = room.leftover(connection, who.org_id, entered) if before.on != entered.on else Leftover()
+        left = room.leftover(connection, who.org_id, entered, before) if before.on != entered.on else Leftover()
         return _page(connection, entered, saved=True, left=left)
 
 
