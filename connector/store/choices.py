@@ -4,10 +4,12 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, text
 
-from connector.model.activity import COLLECTED
+from connector.model.activity import COLLECTED, ActivityGroup, Mode
 
 
-def choose(connection: Connection, org_id: int, kinds: Collection[str], modes: Mapping[str, str]) -> None:
+def choose(
+    connection: Connection, org_id: int, kinds: Collection[str], modes: Mapping[str, str] | Mapping[ActivityGroup, Mode]
+) -> None:
     """Select these groups and no others, among those that can be collected, and keep each in its mode."""
     statement = text("""
         INSERT INTO kind_choices (org_id, activity_group, selected, mode) VALUES (:org, :group, :selected, :mode)
