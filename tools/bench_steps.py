@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from connector import bootstrap, logs, settings
-from connector.activity.history import HISTORY, KEY_FIELD
+from connector.activity.layouts import HISTORY, KEY_FIELD
 from connector.activity.night import Night
 from connector.activity.settle import settle
 from connector.activity.write import FILE_BYTES, write
@@ -138,17 +138,15 @@ def rows_as_csv(services: bootstrap.Services, path: Path) -> None:
     """Every placement as the CSV that the write step would send."""
 
     def lines() -> Iterator[list[str]]:
-        from connector.activity.history import lookups
-
         with services.database.read() as connection:
             statement = HISTORY.rows.replace("AND p.state = 'to write'", "")
             values = {"org": 1, "object": HISTORY.object_name}
             for row in services.database.stream(connection, statement, values):
-                yield [row[1], *lookups(row[2]), *HISTORY.values(row[4:]), "1"]
+                yield [row[1], *HISTORY.of(row[2], row[4:]), "1"]
 
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([KEY_FIELD, "Contact__c", "Lead__c", *HISTORY.columns, "Run_Id__c"])
+        writer.writerow(HISTORY.header)
         writer.writerows(lines())
 
 

@@ -1,12 +1,15 @@
 """Decide: one decision and its reason for every fact, and the placements that follow from it. Nothing is dropped."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, text
 
-from connector.activity.history import LAYOUTS
+from connector.activity.layouts import HISTORY, LAYOUTS, Layout, asked_for
 from connector.activity.night import Night
 from connector.model.runs import Phase
-from connector.store import placements
+from connector.store import deletions, orgs, placements
 from connector.store.database import CHUNK
+from connector.store.deletion_scopes import DELETED_BY_HAND
 
 NOT_SELECTED = "kind not selected"
 NOBODY = "nobody with this id or address"
@@ -20,7 +23,9 @@ _RANGE = text("""
 _DECIDE = """
     UPDATE facts SET
         decision = CASE
+            {buried}
             WHEN {covered} THEN 'placed'
+            {taken_out}
             WHEN NOT EXISTS (SELECT 1 FROM kind_choices k WHERE k.org_id = facts.org_id
                              AND k.activity_group = facts.activity_group AND k.selected) THEN 'filtered'
             WHEN NOT EXISTS (SELECT 1 FROM matches m WHERE m.org_id = facts.org_id
@@ -32,7 +37,10 @@ _DECIDE = """
 
 _REASON = text("""
     UPDATE facts SET reason = CASE
-        WHEN decision = 'filtered' THEN :not_selected
+        WHEN decision = 'filtered' AND NOT EXISTS (
+            SELECT 1 FROM kind_choices k WHERE k.org_id = facts.org_id AND k.activity_group = facts.activity_group
+                AND k.selected) THEN :not_selected
+        WHEN decision = 'filtered' THEN :by_hand
         WHEN EXISTS (SELECT 1 FROM recipients r JOIN people p ON p.org_id = r.org_id AND p.id = r.custom_id
                      WHERE r.org_id = facts.org_id AND r.id = facts.recipient_id AND p.survivor_id IS NULL)
             THEN :deleted
@@ -41,33 +49,64 @@ _REASON = text("""
 """)
 
 
+_STANDS = "p.deletion_id IS NULL AND p.state <> 'deleted'"
+_TAKEN_OUT = "p.deletion_id IS NOT NULL"
+_ANY_TOMBSTONE = text("SELECT 1 FROM deletions WHERE org_id = :org AND tombstone AND restored_at IS NULL LIMIT 1")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The org's choices as statements: what is placed where, and how a fact is decided."""
+
+    places: tuple[tuple[str, str], ...]
+    decide: str
+
+
 def decide(night: Night) -> None:
     """Decide every fact that waits, ten thousand at a time; what was rejected before gets another chance."""
     with night.write() as connection:
         placements.try_rejected_again(connection, night.org_id, night.run_id)
     with night.database.read() as connection:
+        rules = _rules(connection, night.org_id)
         statement = text("SELECT count(*) FROM facts WHERE org_id = :org AND decision IS NULL")
         total = int(connection.execute(statement, {"org": night.org_id}).scalar_one())
     done = 0
     while done < total or total == 0:
         night.report(Phase.DECIDE, done, total)
         with night.write() as connection:
-            decided = _decide_some(connection, night)
+            decided = _decide_some(connection, night, rules)
         if not decided:
             break
         done += decided
     night.reached("decided")
 
 
-def _decide_some(connection: Connection, night: Night) -> int:
+def _rules(connection: Connection, org_id: int) -> Rules:
+    """Only what this org needs is asked of each of a million facts: its own lists, and tombstones where it has any."""
+    wanted = asked_for(orgs.choices(connection, org_id))
+    guarded = connection.execute(_ANY_TOMBSTONE, {"org": org_id}).first() is not None
+    allowed = f"NOT {deletions.buried('f')}" if guarded else "1 = 1"
+    places = tuple((layout.object_name, layout.place.format(allowed=allowed)) for layout in wanted)
+    covering = [layout for layout in LAYOUTS if layout.covers and (layout in wanted or layout is HISTORY)]
+    buried = f"WHEN {deletions.buried('facts')} THEN 'filtered'" if guarded else ""
+    taken_out = f"WHEN {_any(covering, _TAKEN_OUT)} THEN 'filtered'" if guarded else ""
+    covered = _any(covering, _STANDS)
+    return Rules(places, _DECIDE.format(covered=covered, buried=buried, taken_out=taken_out))
+
+
+def _any(covering: list[Layout], standing: str) -> str:
+    return " OR ".join(layout.covers.format(standing=standing) for layout in covering)
+
+
+def _decide_some(connection: Connection, night: Night, rules: Rules) -> int:
     values: dict[str, object] = {"org": night.org_id, "run": night.run_id, "size": CHUNK}
     count, low, high = connection.execute(_RANGE, values).one()
     if not count:
         return 0
     values |= {"low": low, "high": high}
-    for layout in LAYOUTS:
-        connection.execute(text(layout.place), values | {"object": layout.object_name})
-    covered = " OR ".join(layout.covers for layout in LAYOUTS)
-    connection.execute(text(_DECIDE.format(covered=covered)), values)
-    connection.execute(_REASON, values | {"not_selected": NOT_SELECTED, "deleted": DELETED, "nobody": NOBODY})
+    for object_name, place in rules.places:
+        connection.execute(text(place), values | {"object": object_name})
+    connection.execute(text(rules.decide), values)
+    reasons = {"not_selected": NOT_SELECTED, "deleted": DELETED, "nobody": NOBODY, "by_hand": DELETED_BY_HAND}
+    connection.execute(_REASON, values | reasons)
     return int(count)

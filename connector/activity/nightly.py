@@ -4,20 +4,25 @@ from sqlalchemy import text
 
 from connector.activity.collect import collect
 from connector.activity.decide import decide
+from connector.activity.figures import add_up
 from connector.activity.index_people import index_people
+from connector.activity.layouts import asked_for
 from connector.activity.match import match
 from connector.activity.night import Night
 from connector.activity.reconcile import reconcile
+from connector.activity.refill import refill
 from connector.activity.restoring import bring_back
 from connector.activity.settle import recover, settle
 from connector.activity.write import sweep, write
 from connector.connection import doctor, needs
 from connector.errors import Temporary
 from connector.model.runs import Phase
-from connector.store import placements
+from connector.store import orgs, placements
 
 ROUNDS = 8
 """How often rows that Salesforce could not lock are sent again; each round waits longer."""
+LOOKS = 3
+"""How often facts that came in while the others were written are written, too; later ones wait for the next run."""
 
 
 def run_night(night: Night) -> bool:
@@ -26,15 +31,11 @@ def run_night(night: Night) -> bool:
     Raises `Refused` before anything is written when the org lacks something that the night needs.
     """
     try:
-        sweep(night)
-        doctor.before_run(night.salesforce, needs.for_activity())
-        recover(night)
+        _begin(night)
         index_people(night)
         collect(night)
-        match(night)
-        decide(night)
-        _carry(night)
-        closes = reconcile(night)
+        add_up(night)
+        closes = _bring_over(night)
     finally:
         _count_calls(night)
     return closes and not _rejected(night)
@@ -43,17 +44,39 @@ def run_night(night: Night) -> bool:
 def run_write(night: Night) -> bool:
     """Write what waits in the ledger; Real Magnet is not asked. True when nothing was rejected and the books close."""
     try:
-        sweep(night)
-        doctor.before_run(night.salesforce, needs.for_activity())
-        recover(night)
+        _begin(night)
         bring_back(night)
-        match(night)
-        decide(night)
-        _carry(night)
-        closes = reconcile(night)
+        closes = _bring_over(night)
     finally:
         _count_calls(night)
     return closes and not _rejected(night)
+
+
+def _begin(night: Night) -> None:
+    sweep(night)
+    with night.database.read() as connection:
+        wanted = asked_for(orgs.choices(connection, night.org_id))
+    doctor.before_run(night.salesforce, needs.for_activity(layout.object_name for layout in wanted))
+    recover(night)
+
+
+def _bring_over(night: Night) -> bool:
+    """From facts to rows and to books. What an update learned meanwhile joins: it is looked for again after writing."""
+    refill(night)
+    for _ in range(LOOKS):
+        match(night)
+        decide(night)
+        add_up(night)  # a fact that was decided just now may have come in since the last time
+        _carry(night)
+        if not _undecided(night):
+            break
+    return reconcile(night)
+
+
+def _undecided(night: Night) -> bool:
+    statement = text("SELECT 1 FROM facts WHERE org_id = :org AND decision IS NULL LIMIT 1")
+    with night.database.read() as connection:
+        return connection.execute(statement, {"org": night.org_id}).first() is not None
 
 
 def _carry(night: Night) -> None:

@@ -5,18 +5,18 @@ stand in Salesforce equals what Salesforce counts. A page never read or a row de
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 
 from sqlalchemy import Connection, text
 
-from connector.activity.history import LAYOUTS
+from connector.activity.layouts import HISTORY, LAYOUTS, Layout, asked_for
 from connector.activity.night import Night
 from connector.model.activity import ActivityGroup
 from connector.model.runs import Phase
 from connector.model.tracking import Report
 from connector.salesforce.soql import quoted
-from connector.store import runs
+from connector.store import orgs, runs
 
 ALL_MESSAGES = 0
 MOST_DIGITS = 18
@@ -64,8 +64,10 @@ def reconcile(night: Night) -> bool:
     books: Books = defaultdict(Sums)
     with night.database.read() as connection:
         _read_ledger(connection, night.org_id, books)
-    for message, group, count in _count_in_salesforce(night):
-        books[message, group].salesforce += count
+        layouts = _in_use(connection, night.org_id)
+    for layout in layouts:
+        for message, group, count in _count_in_salesforce(night, layout):
+            books[message, group].salesforce += count
     closes = all(line.closes for line in books.values())
     with night.write() as connection:
         _keep(connection, night.run_id, books)
@@ -94,28 +96,46 @@ def _read_ledger(connection: Connection, org_id: int, books: Books) -> None:
             setattr(line, str(decision), int(count))
     statement = text(
         "SELECT message_id, activity_group, count(*) FROM placements WHERE org_id = :org "
-        "AND salesforce_id IS NOT NULL GROUP BY message_id, activity_group"
+        "AND salesforce_id IS NOT NULL AND state <> 'deleted' GROUP BY message_id, activity_group"
     )
     for message, group, count in connection.execute(statement, org):
         books[int(message), str(group)].expected += int(count)
 
 
-def _count_in_salesforce(night: Night) -> Iterator[tuple[int, str, int]]:
-    for layout in LAYOUTS:
-        after = ""
-        while True:
-            soql = (
-                f"SELECT Message_Id__c, Activity_Group__c, COUNT(Id) FROM {layout.object_name} "  # noqa: S608  # SOQL
-                + (f"WHERE Message_Id__c >= {quoted(after)} " if after else "")
-                + f"GROUP BY Message_Id__c, Activity_Group__c ORDER BY Message_Id__c, Activity_Group__c LIMIT {PAGE}"
-            )
-            rows = [(str(m or ""), str(g)[:LONGEST_GROUP], int(n)) for m, g, n in night.salesforce.query(soql)]
-            whole = rows if len(rows) < PAGE else [row for row in rows if row[0] != rows[-1][0]]
-            yield from ((_message(m), g, n) for m, g, n in whole)
-            if len(rows) < PAGE or rows[-1][0] in {"", after}:
-                break  # the end, or more groups of one message than an answer holds: then the books stay open
-            after = rows[-1][0]
-            night.report(Phase.RECONCILE)
+def _in_use(connection: Connection, org_id: int) -> list[Layout]:
+    """The objects that an org may have rows in: those it chose, and those that rows still stand in."""
+    statement = text("SELECT 1 FROM placements WHERE org_id = :org AND object = :object LIMIT 1")
+    wanted = asked_for(orgs.choices(connection, org_id))
+    return [
+        layout
+        for layout in LAYOUTS
+        if layout in wanted or connection.execute(statement, {"org": org_id, "object": layout.object_name}).first()
+    ]
+
+
+def _count_in_salesforce(night: Night, layout: Layout) -> Iterator[tuple[int, str, int]]:
+    """(Message, group, rows) of an object. History tells the group of each row; a list is one group by its label."""
+    by = "Message_Id__c, Activity_Group__c" if layout is HISTORY else "Message_Id__c"
+    after = ""
+    while True:
+        soql = (
+            f"SELECT {by}, COUNT(Id) FROM {layout.object_name} "  # noqa: S608  # SOQL
+            + (f"WHERE Message_Id__c >= {quoted(after)} " if after else "")
+            + f"GROUP BY {by} ORDER BY {by} LIMIT {PAGE}"
+        )
+        rows = [_counted(layout, row) for row in night.salesforce.query(soql)]
+        whole = rows if len(rows) < PAGE else [row for row in rows if row[0] != rows[-1][0]]
+        yield from ((_message(m), g, n) for m, g, n in whole)
+        if len(rows) < PAGE or rows[-1][0] in {"", after}:
+            break  # the end, or more groups of one message than an answer holds: then the books stay open
+        after = rows[-1][0]
+        night.report(Phase.RECONCILE)
+
+
+def _counted(layout: Layout, row: Sequence[object]) -> tuple[str, str, int]:
+    message, *groups, count = row
+    group = str(groups[0])[:LONGEST_GROUP] if groups else layout.label
+    return str(message or ""), group, int(str(count))
 
 
 def _message(told: str) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from types import ModuleType
 
-from connector.activity.history import KEY_FIELD
+from connector.activity.layouts import KEY_FIELD, LAYOUTS
 from connector.activity.night import Night
 from connector.activity.spool import in_order
 from connector.errors import NotFound, Refused, Temporary
@@ -116,8 +116,12 @@ def _read_results(night: Night, job: Carry, status: BulkJob | None) -> None:
         raise Refused(
             f"Salesforce refused a whole bulk job: {status.error or 'it gave no reason'}.",
             code="BULK_JOB_FAILED",
-            advice="A Salesforce admin compares the object Real Magnet Activity with what is shipped and mends it.",
+            advice=f"A Salesforce admin compares the object {_label(job)} with what is shipped and mends it.",
         )
+
+
+def _label(job: Carry) -> str:
+    return next((one.label for one in LAYOUTS if one.object_name == job.object_name), job.object_name)
 
 
 def _read_once(night: Night, job: Carry, status: BulkJob) -> None:

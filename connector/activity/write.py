@@ -14,9 +14,9 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Any
 
-from connector.activity.history import KEY_FIELD, LAYOUTS, Layout, lookups
+from connector.activity.layouts import KEY_FIELD, LAYOUTS, Layout
 from connector.activity.night import Night
-from connector.activity.settle import settle_answers
+from connector.activity.settle import settle, settle_answers
 from connector.activity.spool import Spool, in_order
 from connector.errors import LeaseLost
 from connector.model.runs import Phase
@@ -49,9 +49,11 @@ class Parcel:
 
 
 def write(night: Night) -> None:
-    """Send everything that waits; what Salesforce answers to bulk jobs is read by `settle`."""
+    """Send everything that waits; what Salesforce answers to bulk jobs is read by `settle`, and of aggregates at once:
+    the rows that come after point to them by the ids that Salesforce gave."""
     for layout in LAYOUTS:
-        _write_layout(night, layout)
+        if _write_layout(night, layout) and layout.aggregate:
+            settle(night)
 
 
 def sweep(night: Night) -> None:
@@ -64,9 +66,10 @@ def _prefix(night: Night) -> str:
     return f"org-{night.org_id}-"
 
 
-def _write_layout(night: Night, layout: Layout) -> None:
+def _write_layout(night: Night, layout: Layout) -> bool:
+    """Answers whether there was anything to write."""
     with night.database.read() as connection:
-        total = placements.to_write(connection, night.org_id)
+        total = placements.to_write(connection, night.org_id, layout.object_name)
     done = 0
     while done < total:
         night.report(Phase.WRITE, done, total)
@@ -75,7 +78,8 @@ def _write_layout(night: Night, layout: Layout) -> None:
             job = _commit(night, layout, parcel)
             done += len(parcel.taken) + len(parcel.skipped)
             if not len(parcel.taken) + len(parcel.skipped):
-                return
+                _leave(night, layout)
+                break
             if job is not None and len(parcel.taken) <= FEW:
                 _send_few(night, layout, parcel, job)
             elif job is not None:
@@ -83,6 +87,13 @@ def _write_layout(night: Night, layout: Layout) -> None:
         finally:
             parcel.close()
         night.report(Phase.WRITE, done, total)
+    return total > 0
+
+
+def _leave(night: Night, layout: Layout) -> None:
+    """Rows of a list that nothing belongs into any more stay as Salesforce has them, until somebody clears the list."""
+    with night.write() as connection:
+        placements.leave(connection, night.org_id, layout.object_name)
 
 
 def _pack(night: Night, layout: Layout) -> Parcel:
@@ -96,7 +107,7 @@ def _pack(night: Night, layout: Layout) -> Parcel:
         closing(night.database.stream(connection, layout.rows, values)) as rows,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([KEY_FIELD, "Contact__c", "Lead__c", *layout.columns, "Run_Id__c"])
+        writer.writerow(layout.header)
         for batch in chunks(_by_person(rows, lambda: file.tell() >= FILE_BYTES), 2000):
             lines, taken, skipped = _lines(night.run_id, layout, batch)
             writer.writerows(lines)
@@ -106,10 +117,10 @@ def _pack(night: Night, layout: Layout) -> Parcel:
 
 
 def _by_person(rows: Iterator[Sequence[Any]], full: Any) -> Iterator[Sequence[Any]]:
-    """The rows until the file is full and the next person begins."""
+    """The rows until the file is full and the next person begins; those of nobody may part anywhere."""
     person = None
     for row in rows:
-        if row[2] != person:
+        if row[2] != person or not person:
             if person is not None and full():
                 return
             person = row[2]
@@ -125,7 +136,7 @@ def _lines(
     run = str(run_id)
     for row in batch:
         placement, key, person, known = row[:4]
-        values = [*lookups(person), *layout.values(row[4:])]
+        values = layout.of(person, row[4:])
         whole = "\x1f".join(values)
         content = blake2b(whole.encode(), digest_size=8).hexdigest()
         if content == known:

@@ -9,14 +9,15 @@ from functools import cache
 from xml.etree import ElementTree as ET
 
 from connector.connection.package import SOURCE
+from connector.model.lists import HISTORY_OBJECT, OBJECTS
 
 INTEGRATION = "Real_Magnet_Integration"
 READER = "Real_Magnet_Reader"
 PERMISSION_SETS = (INTEGRATION, READER)
 LABELS = {INTEGRATION: "Real Magnet Integration", READER: "Real Magnet Reader"}
 
-WRITTEN = ("Real_Magnet_Activity__c",)
-"""The objects of ours that a night writes. The others wait for the storage mode that fills them."""
+WRITTEN = (HISTORY_OBJECT, *OBJECTS.values())
+"""The objects of ours that a night may write; which of them it needs, the storage mode of each kind says."""
 
 _SPACE = "{http://soap.sforce.com/2006/04/metadata}"
 _TYPES = {
@@ -85,14 +86,15 @@ _UPLOADED = {"Id": _WHO, "FirstName": _WHO, "LastName": _WHO, "IsDeleted": _FATE
 _READ = "people and their addresses are read from it"
 
 
-def for_activity() -> tuple[ObjectNeed, ...]:
-    """What a night reads and writes."""
+def for_activity(objects: Iterable[str] = (HISTORY_OBJECT,)) -> tuple[ObjectNeed, ...]:
+    """What a night reads, and the objects that it writes: those that the org's storage modes ask for."""
+    written = set(objects)
     person = _PERSON | _STAMPS | _OWNED
     contact, lead = person, person | {"ConvertedContactId": _CONVERTED}
     return (
         ObjectNeed("Contact", "Contact", _READ, [*_read(contact), _consent()]),
         ObjectNeed("Lead", "Lead", _READ, [*_read(lead), _consent()]),
-        *(replace(one, optional=False) for one in of_source() if one.name in WRITTEN),
+        *(replace(one, optional=False) for one in of_source() if one.name in written),
     )
 
 
@@ -106,7 +108,7 @@ def for_uploads(
 
 def for_org() -> tuple[ObjectNeed, ...]:
     """Everything: nights, uploads, and what waits for other storage modes, which is optional until then."""
-    later = [one for one in of_source() if one.name not in WRITTEN]
+    later = [one for one in of_source() if one.name != HISTORY_OBJECT]
     return _merged([*for_activity(), *for_uploads(), *later])
 
 

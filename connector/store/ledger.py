@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, text
 
+from connector.model.lists import SummaryList
 from connector.store.database import metadata, stage
 
 messages = Table(
@@ -122,7 +123,7 @@ def upsert_facts(connection: Connection, org_id: int, run_id: int, rows: Iterabl
     A changed fact waits to be decided again, which puts its placements back to *to write*.
     """
     stage(connection, "staged_facts", FACT_COLUMNS, rows)
-    return int(
+    changed = int(
         connection.execute(
             text("""
                 INSERT INTO facts (org_id, key, message_id, recipient_id, activity_group, activity, occurred_at,
@@ -139,6 +140,15 @@ def upsert_facts(connection: Connection, org_id: int, run_id: int, rows: Iterabl
             {"org": org_id, "run": run_id},
         ).rowcount
     )
+    if changed:
+        connection.execute(_STALE, {"org": org_id})
+    return changed
+
+
+_STALE = text(
+    "UPDATE messages SET stale = true WHERE org_id = :org AND id IN (SELECT DISTINCT message_id FROM staged_facts)"
+)
+"""Said even of one that is stale already: on PostgreSQL whoever adds it up just now holds its row, and we wait."""
 
 
 def upsert_recipients(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequence[Any]]) -> int:
@@ -159,10 +169,12 @@ def upsert_recipients(connection: Connection, org_id: int, run_id: int, rows: It
 
 
 def upsert_messages(connection: Connection, org_id: int, run_id: int, rows: Iterable[Sequence[Any]]) -> None:
-    """Remember messages: (id, name, last_sent in milliseconds or None)."""
+    """Remember messages: (id, name, last_sent in milliseconds or None). What tells of one that changed in Salesforce
+    waits to be written again."""
     found = [{"org": org_id, "run": run_id, "id": i, "name": name[:255], "last_sent": sent} for i, name, sent in rows]
     if not found:
         return
+    connection.execute(_TOLD_OTHERWISE, found)
     connection.execute(
         text("""
             INSERT INTO messages (org_id, id, name, last_sent, seen_run) VALUES (:org, :id, :name, :last_sent, :run)
@@ -171,6 +183,14 @@ def upsert_messages(connection: Connection, org_id: int, run_id: int, rows: Iter
         """),
         found,
     )
+
+
+_TOLD_OTHERWISE = text(f"""
+    UPDATE placements SET state = 'to write', attempts = 0, run_id = :run, outcome = NULL
+    WHERE org_id = :org AND message_id = :id AND activity_group = '{SummaryList.MESSAGES}' AND state = 'written'
+        AND EXISTS (SELECT 1 FROM messages m WHERE m.org_id = placements.org_id AND m.id = placements.message_id
+                    AND (m.name <> :name OR coalesce(m.last_sent, 0) <> coalesce(CAST(:last_sent AS BIGINT), 0)))
+""")  # noqa: S608  # our own word
 
 
 def set_reading(connection: Connection, org_id: int, message_id: int, reading: Reading) -> None:

@@ -105,10 +105,20 @@ def try_rejected_again(connection: Connection, org_id: int, run_id: int) -> None
     )
 
 
-def to_write(connection: Connection, org_id: int) -> int:
-    """How many rows wait to be written."""
-    statement = text("SELECT count(*) FROM placements WHERE org_id = :org AND state = 'to write'")
-    return int(connection.execute(statement, {"org": org_id}).scalar_one())
+def to_write(connection: Connection, org_id: int, object_name: str = "") -> int:
+    """How many rows wait to be written, in all or into one object."""
+    only = "AND object = :object" if object_name else ""
+    statement = text(f"SELECT count(*) FROM placements WHERE org_id = :org AND state = 'to write' {only}")  # noqa: S608  # ours
+    return int(connection.execute(statement, {"org": org_id, "object": object_name}).scalar_one())
+
+
+def leave(connection: Connection, org_id: int, object_name: str) -> None:
+    """Let rows that wait without anything to say be as they are: standing, or never having been."""
+    statement = text("""
+        UPDATE placements SET state = CASE WHEN salesforce_id IS NULL THEN 'deleted' ELSE 'written' END
+        WHERE org_id = :org AND object = :object AND state = 'to write'
+    """)
+    connection.execute(statement, {"org": org_id, "object": object_name})
 
 
 def take_along(connection: Connection, job: int, run_id: int, rows: Iterable[Sequence[object]]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.activity.history import KEY_FIELD, LAYOUTS, Layout
+from connector.activity.layouts import KEY_FIELD, LAYOUTS, Layout
 from connector.model.activity import ACTIVITIES, BOUNCES, ActivityGroup, Channel
 from tests.sfdx.project import ACTIVITY, every, fields_of, of_kind, said, values_of
 

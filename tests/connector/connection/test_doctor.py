@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.activity.history import KEY_FIELD, LAYOUTS
+from connector.activity.layouts import KEY_FIELD, LAYOUTS
 from connector.activity.index_people import _QUERIES
 from connector.connection import doctor, needs, preparing
 from connector.connection.preparing import Hands
