@@ -1,6 +1,7 @@
 """Sending a message to one person or to groups: the send happens, and what it causes follows with the clock."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import count
 from random import Random
 from typing import Any
@@ -129,6 +130,8 @@ def _send_to(call: Call, dispatch: Dispatch, group_ids: list[int]) -> int:
             )
         }
         chosen = [number for number in chosen if number not in had]
+    if len(chosen) == 1:
+        dispatch = replace(dispatch, spread=0)  # one person's is out at once
     return _send(call, dispatch, chosen, group_ids)
 
 

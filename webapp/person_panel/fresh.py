@@ -9,6 +9,7 @@ from connector.model.scope import Scope
 from connector.store import screens, updates
 from webapp.person_panel import showing
 from webapp.sessions import visitor
+from webapp.single_sends import following
 
 
 def values(connection: Connection, person_id: str) -> dict[str, Any]:
@@ -20,5 +21,6 @@ def values(connection: Connection, person_id: str) -> dict[str, Any]:
         "kind": kind_of(person_id),
         "fresh_until": max(night, own) or None,
         "update_run": updates.under_way(connection, org_id, scope),
+        "single_stands": following.of_person(connection, person_id),
         "full_list": showing.full_list(person_id),
     }

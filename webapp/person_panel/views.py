@@ -11,7 +11,6 @@ from webapp.guard import needs
 from webapp.pages import page, part
 from webapp.person_panel import fresh, showing
 from webapp.sessions import visitor
-from webapp.single_sends import following
 from webapp.wiring import wiring
 
 person_panel = Blueprint("person_panel", __name__)
@@ -42,14 +41,12 @@ def show(record_id: str) -> Response:
         living = str(found["id"]) if found and found["id"] else ""
         freshness = fresh.values(connection, living or record_id)
         seen = showing.read(connection, living, channel, None) if living else None
-        singles = following.of_person(connection, living or record_id)
     return page(
         "person_panel/panel.html",
         f"{found['name'] if found and found['name'] else kind_of(record_id)}: Real Magnet",
         person=found,
         seen=seen,
         channel=channel,
-        single_stands=singles,
         **(freshness | {"record_id": record_id, "kind": kind_of(record_id)}),
     )
 
