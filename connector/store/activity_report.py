@@ -102,7 +102,7 @@ def _people(connection: Connection, asked: Asked, most: Most) -> Numbers:
         shown = _largest(sums, limit)
         others[place] = len(sums) - len(shown)
         totals[place] = _joined(connection, name, shown) if others[place] else sums
-    cells = _seen(connection, names)
+    cells = _seen(connection, names, "count(DISTINCT who)" if any(others) else "count(*)")
     total = _seen(connection, [])[()]
     connection.execute(text(f"DROP TABLE {SEEN}"))
     return Numbers(cells, totals[0], totals[1], total, (others[0], others[1]))
@@ -131,7 +131,7 @@ def _seen_by(connection: Connection, name: str) -> Sums:
     return {keys[0]: number for keys, number in _seen(connection, [name]).items()}
 
 
-def _seen(connection: Connection, names: Sequence[str]) -> dict[Place, int]:
+def _seen(connection: Connection, names: Sequence[str], count: str = "count(DISTINCT who)") -> dict[Place, int]:
     group = f"GROUP BY {', '.join(names)}" if names else ""
-    statement = text(f"SELECT {', '.join([*names, 'count(DISTINCT who)'])} FROM {SEEN} {group}")  # noqa: S608  # ours
+    statement = text(f"SELECT {', '.join([*names, count])} FROM {SEEN} {group}")  # noqa: S608  # ours
     return {tuple(row[:-1]): int(row[-1]) for row in connection.execute(statement)}
