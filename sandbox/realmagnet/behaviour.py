@@ -102,7 +102,7 @@ def _clicks(dice: Random, dispatch: Dispatch, opened: tuple[int, int], seq: Iter
 def fax_rows(dice: Random, dispatch: Dispatch, recipients: Iterable[int], seq: Iterator[int]) -> list[EventRow]:
     rows: list[EventRow] = []
     for recipient_id in recipients:
-        sent = dispatch.at + int(dice.random() * HOUR)
+        sent = dispatch.at + int(dice.random() * (HOUR if dispatch.spread else 0))
         ended = sent + int(dice.uniform(40, 600) * SECOND)
         failed = dice.random() < 0.07
         status, kind = (FaxStatus.Failed, Kind.FAX_FAILED) if failed else (FaxStatus.Delivered, Kind.FAX_DELIVERED)
