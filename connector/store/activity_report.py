@@ -12,7 +12,9 @@ Place = tuple[Key | None, ...]
 """The key of the row, then that of the column, as far as there are such; None stands for all those not shown."""
 Sums = dict[Key | None, int]
 
-SEEN = "report_seen"
+_Seen = tuple[str, Sequence[str]]
+"""A table of this connection, one for each kind of columns (a statement that a server has prepared keeps the kinds of
+its answer), and the names of those columns; `who` is beside them."""
 
 
 @dataclass(frozen=True)
@@ -92,46 +94,51 @@ def _folded(sums: Sums, shown: set[Key | None]) -> Sums:
 
 def _people(connection: Connection, asked: Asked, most: Most) -> Numbers:
     """Who is behind each cell is kept aside once; then each number counts every one of them once."""
-    dimensions = asked.question.dimensions
-    names = [f"k{place}" for place in range(len(dimensions))]
-    _keep_seen(connection, asked, names)
+    seen = _keep_seen(connection, asked)
+    table, names = seen
     others = [0, 0]
     totals: list[Sums] = [{}, {}]
     for place, (name, limit) in enumerate(zip(names, (most.rows, most.columns), strict=False)):
-        sums = _seen_by(connection, name)
+        sums = _seen_by(connection, table, name)
         shown = _largest(sums, limit)
         others[place] = len(sums) - len(shown)
-        totals[place] = _joined(connection, name, shown) if others[place] else sums
-    cells = _seen(connection, names, "count(DISTINCT who)" if any(others) else "count(*)")
-    total = _seen(connection, [])[()]
-    connection.execute(text(f"DROP TABLE {SEEN}"))
+        if others[place]:
+            _join(connection, table, name, shown)
+            sums = _seen_by(connection, table, name)
+        totals[place] = sums
+    cells = _seen(connection, seen, "count(DISTINCT who)" if any(others) else "count(*)")
+    total = _seen(connection, (table, ()))[()]
+    connection.execute(text(f"DROP TABLE {table}"))
     return Numbers(cells, totals[0], totals[1], total, (others[0], others[1]))
 
 
-def _keep_seen(connection: Connection, asked: Asked, names: Sequence[str]) -> None:
+def _keep_seen(connection: Connection, asked: Asked) -> _Seen:
     dimensions = asked.question.dimensions
     found = source(asked, dimensions)
     columns = [asked.column(dimension) for dimension in dimensions]
     kinds = ["BIGINT" if dimension in NUMBERED else "TEXT" for dimension in dimensions]
+    names = [f"k{place}" for place in range(len(dimensions))]
+    table = "_".join(["report_seen", *kinds]).lower()
     defined = [f"{name} {kind}" for name, kind in zip(names, kinds, strict=True)]
-    connection.execute(text(f"DROP TABLE IF EXISTS {SEEN}"))
-    connection.execute(text(f"CREATE TEMP TABLE {SEEN} ({', '.join(defined)}, who BIGINT)"))
-    before = f"INSERT INTO {SEEN} SELECT DISTINCT {', '.join(columns)}, s.recipient_id"  # our own words
+    connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
+    connection.execute(text(f"CREATE TEMP TABLE {table} ({', '.join(defined)}, who BIGINT)"))
+    before = f"INSERT INTO {table} SELECT DISTINCT {', '.join(columns)}, s.recipient_id"  # noqa: S608  # our own words
     connection.execute(found.statement(before), found.values)
+    return table, names
 
 
-def _joined(connection: Connection, name: str, shown: Iterable[Key | None]) -> Sums:
-    """Have all that are not shown stand under None; answers the sums anew."""
-    statement = text(f"UPDATE {SEEN} SET {name} = NULL WHERE {name} NOT IN :shown")  # noqa: S608  # our own words
+def _join(connection: Connection, table: str, name: str, shown: Iterable[Key | None]) -> None:
+    """Have all that are not shown stand under None."""
+    statement = text(f"UPDATE {table} SET {name} = NULL WHERE {name} NOT IN :shown")  # noqa: S608  # our own words
     connection.execute(statement.bindparams(bindparam("shown", expanding=True)), {"shown": list(shown)})
-    return _seen_by(connection, name)
 
 
-def _seen_by(connection: Connection, name: str) -> Sums:
-    return {keys[0]: number for keys, number in _seen(connection, [name]).items()}
+def _seen_by(connection: Connection, table: str, name: str) -> Sums:
+    return {keys[0]: number for keys, number in _seen(connection, (table, [name])).items()}
 
 
-def _seen(connection: Connection, names: Sequence[str], count: str = "count(DISTINCT who)") -> dict[Place, int]:
+def _seen(connection: Connection, seen: _Seen, count: str = "count(DISTINCT who)") -> dict[Place, int]:
+    table, names = seen
     group = f"GROUP BY {', '.join(names)}" if names else ""
-    statement = text(f"SELECT {', '.join([*names, count])} FROM {SEEN} {group}")  # noqa: S608  # ours
+    statement = text(f"SELECT {', '.join([*names, count])} FROM {table} {group}")  # noqa: S608  # our own words
     return {tuple(row[:-1]): int(row[-1]) for row in connection.execute(statement)}
