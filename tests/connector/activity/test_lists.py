@@ -61,9 +61,7 @@ def check_people(world: World) -> None:
     clicks = Counter(
         facts(world, "f.message_id, f.recipient_id, m.person_id, f.link_id", where="f.activity_group = 'Clicked'")
     )
-    told = Counter(
-        (r["Message_Id__c"], r["Contact__c"] or r["Lead__c"], int(r["Clicks__c"])) for r in world.rows(LINK)
-    )
+    told = Counter((r["Message_Id__c"], r["Contact__c"] or r["Lead__c"], int(r["Clicks__c"])) for r in world.rows(LINK))
     assert told == Counter((str(key[0]), key[2], times) for key, times in clicks.items())
     faxes = Counter(facts(world, "f.message_id, f.recipient_id, m.person_id", where="f.activity_group = 'Fax Sent'"))
     told = Counter(
@@ -171,6 +169,7 @@ class TestInPlace:
         one_mail(world)
         world.night()
         world.sql("UPDATE messages SET name = 'As it was called before'")
+        world.sql("UPDATE placements SET content_hash = 'before'")
         assert world.night().of("Written") == {"MagnetMail Messages": 1}
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connector.activity.layouts import KEY_FIELD, LAYOUTS
-from connector.activity.index_people import _QUERIES
+from connector.activity.index_people import QUERIES
+from connector.activity.layouts import LAYOUTS
 from connector.connection import doctor, needs, preparing
 from connector.connection.preparing import Hands
 from connector.errors import Refused
@@ -53,17 +53,14 @@ def refused(shapes: Shapes) -> Refused:
 
 
 def test_the_doctor_knows_every_column_that_a_night_writes() -> None:
-    written = {
-        f"{layout.object_name}.{column}"
-        for layout in LAYOUTS
-        for column in (KEY_FIELD, "Contact__c", "Lead__c", *layout.columns, "Run_Id__c")
-    }
+    written = {f"{one.object_name}.{column}" for one in LAYOUTS for column in one.header if column != "Name"}
     assert {layout.object_name for layout in LAYOUTS} == set(needs.WRITTEN)
-    assert set(FILLED) == written
+    known = {f"{need.name}.{f.name}" for need in needs.for_activity(needs.WRITTEN) for f in need.fields if f.written}
+    assert {name for name in known if "HasOptedOut" not in name} == written
 
 
 def test_the_doctor_knows_every_field_that_a_night_reads_of_people() -> None:
-    for kind, soql in _QUERIES.items():
+    for kind, soql in QUERIES.items():
         read = {f"{kind}.{path[0]}" for path in columns(soql)}
         assert {field for field in TOUCHED if field.startswith(f"{kind}.")} == read
 
