@@ -122,7 +122,7 @@ def _keep_seen(connection: Connection, asked: Asked) -> _Seen:
     defined = [f"{name} {kind}" for name, kind in zip(names, kinds, strict=True)]
     connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
     connection.execute(text(f"CREATE TEMP TABLE {table} ({', '.join(defined)}, who BIGINT)"))
-    before = f"INSERT INTO {table} SELECT DISTINCT {', '.join(columns)}, s.recipient_id"  # noqa: S608  # our own words
+    before = f"INSERT INTO {table} SELECT DISTINCT {', '.join(columns)}, s.recipient_id"
     connection.execute(found.statement(before), found.values)
     return table, names
 
