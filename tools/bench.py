@@ -15,12 +15,13 @@ from pathlib import Path
 from sqlalchemy import text
 
 from connector import bootstrap, settings
+from connector.model.activity import Mode
 from connector.model.runs import Trigger
 from connector.store import claims
 from connector.store.claims import Asked
 from tools.bench_screens import measure_screens, over_budget
 from tools.bench_steps import rows_as_csv
-from tools.house import House, open_house, plan_on_free_ports
+from tools.house import House, Plan, open_house, plan_on_free_ports
 from tools.processes import ROOT, end_on_sigterm
 
 PEOPLE = 50_000
@@ -66,21 +67,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("sizes", type=int, nargs="+", help="how many activities")
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "bench")
+    parser.add_argument("--lists", action="store_true", help="keep every kind in both ways; nothing is held")
     parser.add_argument("--skip-library", action="store_true", help="do not measure simple-salesforce beside us")
     chosen = parser.parse_args()
     report = Report()
     print(f"{'activities':>11}  {'step':<26} {'CPU s':>8} {'peak MB':>8}  {'calls to Salesforce, Real Magnet'}")
     for size in chosen.sizes:
-        _size(chosen.data, size, report, library=not chosen.skip_library)
+        if chosen.lists:
+            _with_lists(chosen.data, size, report)
+        else:
+            _size(chosen.data, size, report, library=not chosen.skip_library)
     for line in report.missed:
         print(f"Over budget: {line}", file=sys.stderr)
     return 1 if report.missed else 0
 
 
-def _size(data: Path, size: int, report: Report, *, library: bool) -> None:
-    folder = data / str(size)
+def _with_lists(data: Path, size: int, report: Report) -> None:
+    """What nights cost that keep each kind in both ways."""
+    with open_house(_plan(data / str(size), size), say=lambda _text: None) as house:
+        with house.database.write() as connection:
+            connection.execute(text("UPDATE kind_choices SET mode = :mode"), {"mode": Mode.BOTH})
+        for name in ("lists too, everything new", "lists too, nothing new"):
+            report.row(size, name, _night(house)[0])
+    shutil.rmtree(data / str(size), ignore_errors=True)
+
+
+def _plan(folder: Path, size: int) -> Plan:
     shutil.rmtree(folder, ignore_errors=True)
-    plan = plan_on_free_ports(
+    return plan_on_free_ports(
         folder,
         web=False,
         workers=0,
@@ -88,7 +102,11 @@ def _size(data: Path, size: int, report: Report, *, library: bool) -> None:
         realmagnet_arguments=("--bench", str(size), "--recipients", str(PEOPLE), "--messages", str(MESSAGES)),
         salesforce_arguments=("--crowd", str(PEOPLE)),
     )
-    with open_house(plan, say=lambda _text: None) as house:
+
+
+def _size(data: Path, size: int, report: Report, *, library: bool) -> None:
+    folder = data / str(size)
+    with open_house(_plan(folder, size), say=lambda _text: None) as house:
         first, run_id = _night(house)
         report.row(size, "night, everything new", first)
         quiet, _run = _night(house)

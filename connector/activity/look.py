@@ -1,6 +1,7 @@
 """Look: what a night would write, found with the cheapest questions there are. It writes nothing into Salesforce."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +9,8 @@ from connector import clock
 from connector.activity.collect import life, messages
 from connector.activity.night import Night
 from connector.activity.write import FEW, FILE_BYTES
-from connector.model.activity import ActivityGroup, Mode
+from connector.model.activity import IN_HISTORY, IN_SUMMARY, ActivityGroup, Mode
+from connector.model.lists import LIST_OF, SummaryList
 from connector.model.runs import WOULD_BE_WRITTEN, Phase
 from connector.model.tracking import Message, Period, Report
 from connector.store import orgs, runs
@@ -34,7 +36,7 @@ REPORTS = {
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found: rows by activity group, messages, people, and the megabytes that Salesforce has left."""
+    """What was found: rows by activity group or list, messages, people, and the megabytes that Salesforce has left."""
 
     rows: Counter[str]
     messages: int
@@ -65,16 +67,16 @@ def run_look(night: Night) -> bool:
     night.report(Phase.LOOK)
     with night.database.read() as connection:
         chosen = orgs.choices(connection, night.org_id)
-    kinds = [group for group in REPORTS if chosen[group][0] and chosen[group][1] != Mode.LIVE]
+    kinds = {g: Mode(chosen[g][1]) for g in REPORTS if chosen[g][0] and chosen[g][1] != Mode.LIVE}
     people = (_people(night, "Contact"), _people(night, "Lead"))
     found = messages(night, period)
-    rows = Counter[str](dict.fromkeys(kinds, 0))
+    rows = Counter[str](dict.fromkeys((group for group in kinds if _in_history(group, kinds[group])), 0))
     for position, message in enumerate(found):
         night.report(Phase.LOOK, position, len(found))
-        rows.update(_totals(night, message, period, kinds))
+        rows.update(rows_of(_totals(night, message, period, list(kinds)), kinds))
     seen = Seen(rows, len(found), people, night.salesforce.limits().get("DataStorageMB", (0, None))[1])
     with night.write() as connection:
-        counts = [(group, WOULD_BE_WRITTEN, rows[group]) for group in kinds]
+        counts = [(name, WOULD_BE_WRITTEN, count) for name, count in rows.items()]
         runs.set_counts(connection, night.run_id, counts)
         runs.note(connection, night.run_id, told(seen, night.settings.look_back_days))
         orgs.note_account(connection, night.org_id, night.realmagnet.account)
@@ -86,9 +88,27 @@ def _people(night: Night, kind: str) -> int:
     return night.salesforce.count(f"SELECT COUNT() FROM {kind} WHERE Email != null")  # noqa: S608  # SOQL, our own names
 
 
-def _totals(night: Night, message: Message, period: Period, kinds: list[ActivityGroup]) -> dict[str, int]:
+def _totals(night: Night, message: Message, period: Period, kinds: list[ActivityGroup]) -> dict[ActivityGroup, int]:
     days = life(message, period)
     return {group: night.realmagnet.total(message.id, REPORTS[group], days) for group in kinds}
+
+
+def rows_of(totals: Mapping[ActivityGroup, int], kinds: Mapping[ActivityGroup, Mode]) -> Counter[str]:
+    """The rows that the activities of one message make, by activity group or list.
+
+    A list has a row for each person, and nobody has told how many those are: where two kinds share a row, the larger
+    total is as many as there can be as a rule. Links are counted when their clicks are read.
+    """
+    rows = Counter[str]({str(group): total for group, total in totals.items() if _in_history(group, kinds[group])})
+    for group, total in totals.items():
+        if kinds[group] in IN_SUMMARY and group in LIST_OF:
+            rows[LIST_OF[group]] = max(rows[LIST_OF[group]], total)
+            rows[SummaryList.MESSAGES] = 1 if total else rows[SummaryList.MESSAGES]
+    return rows
+
+
+def _in_history(group: ActivityGroup, mode: Mode) -> bool:
+    return mode in IN_HISTORY or (mode in IN_SUMMARY and group not in LIST_OF)
 
 
 def told(seen: Seen, days: int) -> str:

@@ -7,8 +7,9 @@ import pytest
 import requests
 
 from connector import bootstrap
-from connector.activity.look import Seen, told
+from connector.activity.look import Seen, rows_of, told
 from connector.errors import CredentialsRefused
+from connector.model.activity import ActivityGroup, Mode
 from connector.model.runs import LOOK, WOULD_BE_WRITTEN, Trigger
 from connector.store import claims, leases, runs
 from connector.store.claims import Asked
@@ -76,6 +77,18 @@ def test_a_refused_login_is_noted_where_home_shows_it(world: World) -> None:
     with pytest.raises(CredentialsRefused):
         look(world)
     assert world.sql("SELECT refused FROM realmagnet_connections")[0][0]
+
+
+def test_each_mode_makes_its_own_rows() -> None:
+    totals = {ActivityGroup.SENT: 4, ActivityGroup.OPENED: 3, ActivityGroup.FAX_SENT: 2, ActivityGroup.CLICKED: 1}
+    modes = dict(zip(totals, (Mode.SUMMARY, Mode.BOTH, Mode.HISTORY, Mode.SUMMARY), strict=True))
+    assert rows_of(totals, modes) == {
+        "Opened": 3,
+        "Fax Sent": 2,
+        "MagnetMail Email Tracking": 4,
+        "MagnetMail Link Tracking": 1,
+        "MagnetMail Messages": 1,
+    }
 
 
 def test_more_than_salesforce_has_room_for_is_said() -> None:
