@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.forking import Forker
 from tests.journeys import small_account
 from tests.journeys.small_account import LETTER_NAME, Member
-from tests.journeys.walking import SOON, Walk, frame_of, log_in_once, open_tab
+from tests.journeys.walking import FITS, SOON, Walk, frame_of, log_in_once, open_tab
 from tests.webapp.browsing import chromium
 from tools.compare import everything_everywhere
 from tools.house import House, open_house, plan_on_free_ports
@@ -102,6 +102,7 @@ def one_message_reaches_one_person(page: Page, house: House, member: Member, cha
     walk.fill("Search messages by name", LETTER_NAME)
     walk.frame.get_by_role("radio", name=re.compile(f"^{LETTER_NAME}")).check()
     expect(walk.frame.get_by_role("heading", name="It can be sent")).to_be_visible()
+    walk.frame.wait_for_function(FITS)
     walk.click("button", f"Send by {channel.lower()}")
     expect(walk.frame.get_by_role("heading", name=re.compile(f"^{LETTER_NAME} to "))).to_be_visible()
     expect(walk.frame.get_by_text("Given to Real Magnet")).to_be_visible(timeout=SOON)
