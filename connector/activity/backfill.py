@@ -12,6 +12,7 @@ from connector import clock
 from connector.activity import price
 from connector.activity.at_once import collect_now, counted, ever
 from connector.activity.decide import NOT_SELECTED
+from connector.activity.figures import add_up
 from connector.activity.night import Night
 from connector.activity.unsubscribes import NO_MESSAGE, keep_nameless
 from connector.errors import NeedsDecision
@@ -41,6 +42,7 @@ def run_backfill(night: Night, scope: Scope) -> bool:
         _unsubscribes(night, found, scope, days)
         for number in (*(message.id for message in found), NO_MESSAGE):
             _wake(night, number, scope)
+        add_up(night)
     night.reached("back-filled")
     return True
 

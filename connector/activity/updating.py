@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from connector import clock
 from connector.activity import one_person
 from connector.activity.at_once import collect_now, counted, ever
+from connector.activity.figures import add_up
 from connector.activity.night import Night
 from connector.activity.unsubscribes import OVERLAP_DAYS, keep_nameless, read_message
 from connector.errors import NotFound
@@ -31,6 +32,7 @@ def run_update(night: Night, scope: Scope) -> bool:
             _update_message(night, scope.message_id)
         else:
             _update_person(night, scope.person_id)
+        add_up(night)
     night.reached("updated")
     return True
 

@@ -1,7 +1,7 @@
 """The recipient that a person is, or becomes, in Real Magnet: found by Salesforce id or by address, else made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from connector.errors import Refused
 from connector.messaging.desk import Desk
@@ -23,7 +23,7 @@ class Known:
 
     own: RecipientNow | None = None
     all: Sequence[RecipientNow] = ()
-    address: str = ""
+    address: str = field(default="", repr=False)
 
 
 def find(desk: Desk, person: PersonNow, to: str) -> Known:

@@ -1,7 +1,7 @@
 """What each figure of a message counts, in one table: screens, aggregates in Salesforce and checks all read it here."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from connector.model.activity import BOUNCES, DELIVERED, FAX_FAILED, FAX_SUCCESSFUL, IN_PROGRESS, ActivityGroup
@@ -32,7 +32,7 @@ class Rule:
 class Figures:
     """The figures of one message, or of several added up. Named as the fields of MagnetMail_Message__c."""
 
-    emails: int = 0
+    emails: int = field(default=0, repr=False)
     sent: int = 0
     delivered: int = 0
     bounced: int = 0

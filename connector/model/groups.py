@@ -113,5 +113,5 @@ class GroupSend:
     group_ids: Sequence[int]
     subject: str
     sender: str
-    fax: bool = False
+    fax: bool = field(default=False, repr=False)
     again: bool = False

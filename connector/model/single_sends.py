@@ -92,7 +92,7 @@ class IndividualSend:
     subject: str
     sender: str
     recipient: str = field(repr=False)
-    by_custom_id: bool
+    by_custom_id: bool = field(repr=False)
 
 
 @dataclass(frozen=True)

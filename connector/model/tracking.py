@@ -130,3 +130,6 @@ class History(NamedTuple):
 
     emails: frozenset[int]
     faxes: frozenset[str]
+
+    def __repr__(self) -> str:
+        return f"History({len(self.emails)}, {len(self.faxes)})"

@@ -16,6 +16,7 @@ from connector.model.groups import (
     RecipientField,
     Upload,
     UploadStatus,
+    is_reserved,
 )
 from connector.model.single_sends import IndividualSend, MessageContent, RecipientNow
 from connector.model.tracking import (
@@ -164,8 +165,8 @@ class RealMagnet:
         return history.named(self._session, recipient_id)
 
     def groups(self) -> list[Group]:
-        """Every group of the account."""
-        return groups.every(self._session)
+        """Every group of the account but those that are ours alone."""
+        return [group for group in groups.every(self._session) if not is_reserved(group.name)]
 
     def groups_named(self, name: str) -> list[Group]:
         """The groups of this name, letter case and blanks around it apart; a name may well be there twice."""

@@ -157,7 +157,12 @@ def test_who_may_only_read_sees_all_of_it_and_no_button(house: House, bob: int) 
     for address in ("/access", f"/access/users/{bob}", "/manage-data", "/connection", "/upload-jobs", "/sends"):
         frame.go(address)
         assert frame.status == 200
-        assert set(buttons(frame)) <= {"Search", "Download the zip", "Download the source"}, address
+        assert set(buttons(frame)) <= {
+            "Search",
+            "Download the zip",
+            "Download the source",
+            "Compare with Salesforce",
+        }, address
     assert frame.submit(f"/access/users/{bob}/bar").status == 403
     assert "Settings: Full" in frame.page.text
 
@@ -169,7 +174,20 @@ def test_who_may_only_read_sees_all_of_it_and_no_button(house: House, bob: int) 
         ({Area.UPLOADS: Level.READ}, ["Home", "Upload Jobs", "Runs"]),
         ({Area.MESSAGING: Level.READ}, ["Home", "Refresh before send", "Runs"]),
         ({Area.SETTINGS: Level.READ}, ["Home", "Manage Data", "Connection", "Access"]),
-        (ALL, ["Home", "Upload Jobs", "Manage Data", "Runs", "Connection", "Access"]),
+        (
+            ALL,
+            [
+                "Home",
+                "Upload Jobs",
+                "Messages",
+                "Activity Report",
+                "Manage Data",
+                "Deletions",
+                "Runs",
+                "Connection",
+                "Access",
+            ],
+        ),
     ],
 )
 def test_the_navigation_leads_where_one_may_go(house: House, given: Rights, places: list[str]) -> None:

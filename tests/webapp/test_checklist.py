@@ -9,6 +9,7 @@ import pytest
 from connector.connection import preparing as connector_preparing
 from connector.connection.preparing import Part, Survey
 from connector.errors import Refused, Temporary
+from connector.model.activity import COLLECTED, Mode
 from connector.model.connection import ComponentError, Deployment, Finding, Weight
 from connector.model.rights import USUAL, Holder
 from connector.model.runs import LOOK, WOULD_BE_WRITTEN, Phase, RunKind, RunState, Trigger
@@ -116,7 +117,7 @@ def test_a_refused_connection_and_no_kind_are_told(house: House) -> None:
     examined(house)
     with house.database.write() as connection:
         orgs.note_refusal(connection, house.org_id, "The password was changed.")
-        choices.choose(connection, house.org_id, [])
+        choices.choose(connection, house.org_id, [], dict.fromkeys(COLLECTED, Mode.HISTORY))
     page = home(house)
     assert states(page)["Connect Salesforce and Real Magnet"] == "wrong"
     assert states(page)["Choose what comes back"] == "to-do"

@@ -98,8 +98,9 @@ EVERY_RIGHT = [(area, level) for area in Area for level in Level]
 OF_NO_ORG = {"campaign_id", "record_id", "message_id", "slug", "ticket", "token", "org", "step"}
 """Arguments that are words of Salesforce, or prove themselves."""
 
-NEEDS_MORE_THAN_A_NUMBER = {"person_panel.message", "campaign_seeing.status"}
-"""A message that went to that person, and a preview that was begun: their own tests have them."""
+NEEDS_MORE_THAN_A_NUMBER = {"person_panel.message", "campaign_seeing.status", "tidying.ask_to_clear"}
+"""A message that went to that person, a preview that was begun, a kind that is kept up no more: their own tests have
+them."""
 SAYS_IT_IS_DELETED = {"campaign_panel.status"}
 """Asked by a panel that stays open: of a job that is not there it says that it is deleted."""
 

@@ -34,6 +34,9 @@ def test_every_address_is_closed_without_a_session_unless_it_says_why(house: Hou
 def test_the_open_addresses_are_these(house: House) -> None:
     views = house.app.view_functions.items()
     assert {name for name, view in views if hasattr(view, OPEN)} == {
+        "activity_report.fetch",
+        "deletions.fetch_receipt",
+        "messages.fetch",
         "prepare.fetch_package",
         "door.launch",
         "door.explain",

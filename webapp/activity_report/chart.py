@@ -1,7 +1,7 @@
 """The Activity Report as a picture: bars by size, or lines over time. Knows no request and no markup."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.model.report_questions import TIMES, Dimension
 from webapp.activity_report.table import Table
@@ -35,7 +35,7 @@ class Chart:
     """Bars, or lines between a first and a last moment."""
 
     bars: Sequence[Bar] = ()
-    lines: Sequence[Line] = ()
+    lines: Sequence[Line] = field(default=(), repr=False)
     first: str = ""
     last: str = ""
     highest: int = 0

@@ -1,7 +1,7 @@
 """The numbers of the Activity Report as a table: rows and columns in order, each with its words and its totals."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.model.report_questions import TIMES, Dimension, Key
 from connector.store.activity_report import Numbers, Place, Sums
@@ -29,7 +29,7 @@ class Table:
     """Everything that stands on the screen and in the file."""
 
     columns: Sequence[Head]
-    lines: Sequence[Line]
+    lines: Sequence[Line] = field(repr=False)
     total: int
     others: tuple[int, int]
 

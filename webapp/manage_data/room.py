@@ -35,7 +35,7 @@ class Line:
 class Room:
     """The forecast of one choice. `known` is whether anything was sent lately at all."""
 
-    lines: Sequence[Line]
+    lines: Sequence[Line] = field(repr=False)
     total: Cost
     known: bool
 

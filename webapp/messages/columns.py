@@ -1,16 +1,16 @@
 """The columns of the list of messages: their headings on the screen and in the file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Column:
     """A figure by its name, its heading, and what the figure is measured against for a small bar, if it is."""
 
-    name: str
+    name: str = field(repr=False)
     heading: str
     of: str = ""
-    fax: bool = False
+    fax: bool = field(default=False, repr=False)
 
 
 FIGURES = (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping
 
 from connector.model.activity import Outcome
+from connector.model.lists import LIST_OF
 from connector.model.runs import RunState
 
 _WHOLE = frozenset({RunState.COMPLETED, RunState.COMPLETED_WITH_ERRORS})
@@ -46,8 +47,15 @@ def of(run: RowMapping, counts: Mapping[str, Mapping[str, int]], sums: Sequence[
         all_unmatched=max(unmatched, _sum(sums, "unmatched")),
         all_filtered=max(filtered, _sum(sums, "filtered")),
         # a row may stand there and its change be refused: then the books have no gap, and the counts tell
-        waiting=max(rejected, sum(max(0, int(row["placed"]) - int(row["expected"])) for row in sums)),
+        waiting=max(rejected, sum(max(0, int(row["placed"]) - int(row["expected"])) for row in _each_time(sums))),
     )
+
+
+def _each_time(sums: Sequence[RowMapping]) -> list[RowMapping]:
+    """The kinds that have a row for each activity. Of one that is summed up there are fewer rows than activities; what
+    was refused of its list, the counts tell."""
+    lists = {str(row["activity_group"]) for row in sums}
+    return [row for row in sums if LIST_OF.get(row["activity_group"]) not in lists]
 
 
 def _count(counts: Mapping[str, Mapping[str, int]], outcome: str) -> int:

@@ -2,8 +2,10 @@
 
 from sqlalchemy import Connection, RowMapping, text
 
+from connector.model.activity import COLLECTED
 from connector.model.rights import USUAL, Holder
-from connector.store import orgs, rights, schedule, setups
+from connector.model.storage import recommended
+from connector.store import choices, orgs, rights, schedule, setups
 from webapp.connection import popup
 from webapp.connection.popup import Leaving
 from webapp.connection.standing import App
@@ -68,6 +70,7 @@ def unfit(connection: Connection, only_for: str, salesforce_id: str) -> str:
 def _make(connection: Connection, setup: RowMapping) -> int:
     """An organization whose nights begin with the first one that somebody asks for, not before."""
     org_id = orgs.create(connection, setup["salesforce_id"], setup["salesforce_id"], setup["consumer_secret"])
+    choices.choose(connection, org_id, COLLECTED, recommended())
     rights.set_defaults(connection, org_id, Holder.EVERYBODY, "", USUAL)
     night = schedule.night(connection, org_id)
     if night is not None:

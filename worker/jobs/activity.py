@@ -32,7 +32,7 @@ def perform_update(run_id: int) -> None:
     with structlog.contextvars.bound_contextvars(job="update", run=run_id):
         services = bootstrap.services(settings.from_env())
         carry_out(services, run_id, bootstrap.perform_update)
-        then_write(services, run_id)
+        _then_write(services, run_id)
 
 
 def perform_backfill(run_id: int) -> None:
@@ -40,7 +40,7 @@ def perform_backfill(run_id: int) -> None:
     with structlog.contextvars.bound_contextvars(job="backfill", run=run_id):
         services = bootstrap.services(settings.from_env())
         carry_out(services, run_id, bootstrap.perform_backfill)
-        then_write(services, run_id)
+        _then_write(services, run_id)
 
 
 def perform_write(run_id: int) -> None:
@@ -48,7 +48,7 @@ def perform_write(run_id: int) -> None:
     with structlog.contextvars.bound_contextvars(job="write", run=run_id):
         services = bootstrap.services(settings.from_env())
         carry_out(services, run_id, bootstrap.perform_write)
-        then_write(services, run_id)
+        _then_write(services, run_id)
 
 
 def perform_deletion(run_id: int) -> None:
@@ -57,7 +57,7 @@ def perform_deletion(run_id: int) -> None:
         carry_out(bootstrap.services(settings.from_env()), run_id, bootstrap.perform_deletion)
 
 
-def then_write(services: Services, run_id: int) -> None:
+def _then_write(services: Services, run_id: int) -> None:
     """Have what this run left undecided written, once it is over."""
     with services.database.write() as connection:
         claim = afterwards.claim_write(connection, run_id)
