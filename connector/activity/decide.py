@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from connector.activity.layouts import HISTORY, LAYOUTS, Layout, asked_for
 from connector.activity.night import Night
+from connector.model.lists import SummaryList
 from connector.model.runs import Phase
 from connector.store import deletions, orgs, placements
 from connector.store.database import CHUNK
@@ -52,14 +53,24 @@ _REASON = text("""
 _STANDS = "p.deletion_id IS NULL AND p.state <> 'deleted'"
 _TAKEN_OUT = "p.deletion_id IS NOT NULL"
 _ANY_TOMBSTONE = text("SELECT 1 FROM deletions WHERE org_id = :org AND tombstone AND restored_at IS NULL LIMIT 1")
+_TELL = text(f"""
+    UPDATE placements SET state = 'to write', attempts = 0, run_id = :run, outcome = NULL
+    WHERE org_id = :org AND state = 'written' AND deletion_id IS NULL
+        AND activity_group IN ('{SummaryList.MESSAGES}', '{SummaryList.LINKS}')
+        AND message_id IN (SELECT DISTINCT f.message_id FROM facts f
+                           WHERE f.org_id = :org AND f.key BETWEEN :low AND :high AND f.decision IS NULL)
+""")  # noqa: S608  # our own words
+"""A message and its links count everybody: also those of whom somebody deleted what is learned later."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The org's choices as statements: what is placed where, and how a fact is decided."""
+    """The org's choices as statements: what is placed where, and how a fact is decided. `told`: facts that are kept out
+    still change the figures of messages and links that stand."""
 
     places: tuple[tuple[str, str], ...]
     decide: str
+    told: bool
 
 
 def decide(night: Night) -> None:
@@ -91,7 +102,8 @@ def _rules(connection: Connection, org_id: int) -> Rules:
     buried = f"WHEN {deletions.buried('facts')} THEN 'filtered'" if guarded else ""
     taken_out = f"WHEN {_any(covering, _TAKEN_OUT)} THEN 'filtered'" if guarded else ""
     covered = _any(covering, _STANDS)
-    return Rules(places, _DECIDE.format(covered=covered, buried=buried, taken_out=taken_out))
+    told = guarded and any(layout.aggregate for layout in wanted)
+    return Rules(places, _DECIDE.format(covered=covered, buried=buried, taken_out=taken_out), told)
 
 
 def _any(covering: list[Layout], standing: str) -> str:
@@ -106,6 +118,8 @@ def _decide_some(connection: Connection, night: Night, rules: Rules) -> int:
     values |= {"low": low, "high": high}
     for object_name, place in rules.places:
         connection.execute(text(place), values | {"object": object_name})
+    if rules.told:
+        connection.execute(_TELL, values)
     connection.execute(text(rules.decide), values)
     reasons = {"not_selected": NOT_SELECTED, "deleted": DELETED, "nobody": NOBODY, "by_hand": DELETED_BY_HAND}
     connection.execute(_REASON, values | reasons)

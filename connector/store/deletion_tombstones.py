@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, text
 
+from connector.model.lists import SummaryList
 from connector.store.database import CHUNK, stage
 from connector.store.deletion_scopes import DELETED_BY_HAND
 from connector.store.deletions import buried
@@ -29,6 +30,17 @@ def hand_over(connection: Connection, deletion_id: int, rows: Iterable[Sequence[
     )
 
 
+_UNSURE = "unsure"
+"""Stands for the content of a row that was about to be deleted: it may be gone, so that it is sent whatever it says."""
+_POINTED_TO = f"'{SummaryList.MESSAGES}', '{SummaryList.LINKS}'"
+_POINT_AGAIN = text(f"""
+    UPDATE placements SET state = 'to write', attempts = 0, outcome = NULL, run_id = :run
+    WHERE org_id = :org AND state = 'written' AND deletion_id IS NULL AND fact_key IS NULL AND message_id IN (
+        SELECT p.message_id FROM returning_rows r CROSS JOIN placements p
+        WHERE p.id = r.id AND p.activity_group IN ({_POINTED_TO}))
+""")  # noqa: S608  # our own words
+"""Salesforce gives a message or a link that comes back another id: the rows of its lists have to name that."""
+
 _RETURNING = text("SELECT id FROM placements WHERE deletion_id = :id AND state IN ('deleted', 'to delete') LIMIT :size")
 _THEIR_FACTS = text(f"""
     UPDATE facts SET decision = NULL WHERE decision = 'filtered' AND reason = :reason AND org_id = :org AND key IN (
@@ -51,11 +63,13 @@ def bring_back(connection: Connection, org_id: int, deletion_id: int, run_id: in
     connection.execute(
         text("""
             UPDATE placements SET state = 'to write', deletion_id = NULL, outcome = NULL, attempts = 0, code = '',
-                reason = '', run_id = :run
+                reason = '', run_id = :run,
+                content_hash = CASE WHEN state = 'to delete' AND content_hash <> '' THEN :unsure ELSE content_hash END
             FROM returning_rows WHERE placements.id = returning_rows.id
         """),
-        {"run": run_id},
+        {"run": run_id, "unsure": _UNSURE},
     )
+    connection.execute(_POINT_AGAIN, {"org": org_id, "run": run_id})
     return len(rows)
 
 
