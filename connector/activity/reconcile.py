@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from connector.activity.layouts import HISTORY, LAYOUTS, Layout, asked_for
 from connector.activity.night import Night
-from connector.model.activity import ActivityGroup
+from connector.model.activity import ActivityGroup, Decision
 from connector.model.runs import Phase
 from connector.model.tracking import Report
 from connector.salesforce.soql import quoted
@@ -92,8 +92,8 @@ def _read_ledger(connection: Connection, org_id: int, books: Books) -> None:
     for message, group, decision, count in connection.execute(statement, org):
         line = books[int(message), str(group)]
         line.facts += int(count)
-        if decision is not None:
-            setattr(line, str(decision), int(count))
+        name = str(decision or Decision.HELD)  # what an update learned just now waits for the write that follows it
+        setattr(line, name, getattr(line, name) + int(count))
     statement = text(
         "SELECT message_id, activity_group, count(*) FROM placements WHERE org_id = :org "
         "AND salesforce_id IS NOT NULL AND state <> 'deleted' GROUP BY message_id, activity_group"
