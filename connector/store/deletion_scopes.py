@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
+from connector.model.lists import SummaryList
 from connector.model.scope import Scope
 from connector.store.database import Database
 from connector.store.deletions import buried
@@ -111,7 +112,7 @@ def to_bring_back(database: Database, org_id: int, scope: Scope) -> Generator[st
 
 def is_rule(scope: Scope) -> bool:
     """Whether a deletion of this scope keeps out what is learned later, too (`deletions.buried` says the same)."""
-    if scope.object_name or scope.run_id is not None:
+    if scope.object_name or scope.run_id is not None or scope.activity_group in set(SummaryList):
         return False
     if scope.person_id:
         return not scope.activity_group

@@ -109,8 +109,13 @@ def key_of(dimension: Dimension, entered: str) -> Key | None:
     """The key of a row or column in an address; None for what can be none."""
     if dimension not in NUMBERED:
         return entered[:LONGEST_SEARCH].replace("\0", "")
-    whole = entered.isdecimal() and entered.isascii()
-    return int(entered) if whole and int(entered) <= LARGEST_ID else None
+    return whole(entered)
+
+
+def whole(entered: str) -> int | None:
+    """A number that an id or an instant can be; None for anything else, however long."""
+    digits = entered.isdecimal() and entered.isascii() and len(entered) <= len(str(LARGEST_ID))
+    return int(entered) if digits and int(entered) <= LARGEST_ID else None
 
 
 def _dimension(word: str) -> Dimension:

@@ -170,9 +170,10 @@ def _cell(form: Form) -> list[tuple[Dimension, Key]]:
 
 def _after() -> Behind | None:
     at, key = request.args.get("at", ""), request.args.get("key", "")
-    if not (at.isdecimal() and at.isascii()) or int(at) > asking.LARGEST_ID:
+    moment = asking.whole(at)
+    if moment is None:
         return None
-    return Behind(int(at), key[:32] if key.isalnum() else "")
+    return Behind(moment, key[:32] if key.isalnum() else "")
 
 
 def _further(form: Form, last: Any) -> str:

@@ -109,7 +109,7 @@ def _number() -> Number:
 
 def _place(entered: str) -> int:
     """The place to go on behind; what no row can have counts as not said."""
-    number = int(entered) if entered.isdecimal() and entered.isascii() else 0
+    number = int(entered) if entered.isdecimal() and entered.isascii() and len(entered) <= len(str(LARGEST)) else 0
     return number if number <= LARGEST else 0
 
 

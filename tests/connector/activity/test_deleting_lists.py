@@ -7,7 +7,7 @@ from connector.model.activity import COLLECTED, ActivityGroup, Mode
 from connector.model.lists import SummaryList
 from connector.model.runs import deletion_of
 from connector.model.scope import Scope
-from connector.store import choices
+from connector.store import choices, deletion_scopes
 from tests.connector.activity.deleting_story import Crash, crowd, delete, end, night_of, order, restore, standing, write
 from tests.connector.activity.test_lists import EMAIL, MESSAGE, keep
 from tests.connector.activity.world import MINUTE, World
@@ -70,3 +70,8 @@ def test_a_list_stops_counting_a_kind_that_is_kept_elsewhere_from_now_on(world: 
         choices.choose(connection, world.org_id, [], modes)
     assert world.night().closes
     assert world.sql("SELECT DISTINCT state FROM placements") == [("written",)]
+
+
+def test_rows_of_a_list_that_are_older_than_a_day_are_no_rule_for_what_comes_later() -> None:
+    assert not deletion_scopes.is_rule(Scope(activity_group=SummaryList.EMAIL_TRACKING, before_at=1))
+    assert deletion_scopes.is_rule(Scope(activity_group=ActivityGroup.SENT, before_at=1))

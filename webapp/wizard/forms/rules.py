@@ -36,6 +36,6 @@ def limits(entries: Entries) -> Read[Limits]:
     """The rules, or what is wrong; every filter is on where nobody chose."""
     rules = frozenset(Rule(rule) for rule in entries.get("rules", list(Rule)))
     text = str(entries.get("most_change", MOST_CHANGE)).strip().removesuffix("%").strip()
-    understood = text.isascii() and text.isdigit() and int(text) <= _LARGEST
+    understood = text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST)) and int(text) <= _LARGEST
     problems = {} if understood else {"most_change": PERCENT_WORDS}
     return read(Limits(rules, int(text) if understood else 0), problems)
