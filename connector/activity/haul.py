@@ -10,7 +10,7 @@ from connector.activity.reading import FactRow
 from connector.activity.spool import Spool
 from connector.model.people import address, id18
 from connector.model.tracking import Report
-from connector.store import ledger, links
+from connector.store import ledger, links, message_books
 from connector.store.database import CHUNK, chunks
 from connector.store.ledger import Reading
 
@@ -72,13 +72,14 @@ class Haul:
             links.name_link(connection, *name)
         for reading in self._readings:
             ledger.set_reading(connection, night.org_id, self.message_id, reading)
-        if channels:
+        if channels:  # a single fax, or an update, may have found another one since they were read
+            known = message_books.channels(connection, night.org_id, self.message_id)
             connection.execute(
                 text("UPDATE messages SET read_run = :run, channels = :channels WHERE org_id = :org AND id = :id"),
                 {
                     "run": night.run_id,
                     "org": night.org_id,
                     "id": self.message_id,
-                    "channels": ",".join(sorted(channels)),
+                    "channels": ",".join(sorted({*map(str, channels), *known})),
                 },
             )

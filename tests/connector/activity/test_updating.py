@@ -189,3 +189,16 @@ def test_a_write_that_others_overtook_is_followed_by_another(world: World, scene
     assert follow(world, written) is None
     world.sql("UPDATE facts SET decision = NULL WHERE org_id = :org")
     assert follow(world, written) is not None
+
+
+def test_a_channel_found_beside_a_night_is_still_asked_about_after_it(world: World) -> None:
+    for name in ("First", "Second"):
+        message, who = world.message(name), world.recipient(f"{name}@example.org")
+        world.send(message, who, world.now - HOUR)
+
+    def fax_beside(point: str) -> None:
+        if point == "message collected":
+            world.sql("UPDATE messages SET channels = 'E-mail,Fax' WHERE org_id = :org")
+
+    world.night(fax_beside)
+    assert world.sql("SELECT DISTINCT channels FROM messages WHERE id <> 0") == [("E-mail,Fax",)]
