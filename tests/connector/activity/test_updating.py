@@ -196,9 +196,13 @@ def test_a_channel_found_beside_a_night_is_still_asked_about_after_it(world: Wor
         message, who = world.message(name), world.recipient(f"{name}@example.org")
         world.send(message, who, world.now - HOUR)
 
+    points: list[str] = []
+
     def fax_beside(point: str) -> None:
-        if point == "message collected":
+        points.append(point)
+        if point == "message collected" and points.count(point) == 1:
             world.sql("UPDATE messages SET channels = 'E-mail,Fax' WHERE org_id = :org")
 
     world.night(fax_beside)
-    assert world.sql("SELECT DISTINCT channels FROM messages WHERE id <> 0") == [("E-mail,Fax",)]
+    found = world.sql("SELECT count(*) FROM messages WHERE channels = 'E-mail,Fax'")
+    assert found == [(2,)]
