@@ -26,6 +26,8 @@ from tools.processes import ROOT, end_on_sigterm
 
 PEOPLE = 50_000
 MESSAGES = 400
+SCREENS_FROM = 100_000
+"""Below that some message has nothing to show of a kind."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def _size(data: Path, size: int, report: Report, *, library: bool) -> None:
         quiet, _run = _night(house)
         report.row(size, "night, nothing new", quiet)
         _hold_nights(size, first, quiet, report)
-        _screens(house, size, report)
+        if size >= SCREENS_FROM:
+            _screens(house, size, report)
         _again(house)
         ours = measure(house, "write", str(run_id))
         report.row(size, "write step", ours)
