@@ -122,7 +122,7 @@ def _screens(connection: Connection) -> list[Screen]:
         Screen("Home", ["/home"], "Sync now"),
         Screen("Messages", ["/messages", "/messages?sort=opened_people", "/messages?q=0399"], "Bench message"),
         Screen("one message", [f"/messages/{number}" for number in messages], "Recipients"),
-        Screen("a message's recipients", [f"/messages/{number}/recipients?did=opened" for number in messages], "Opened"),
+        Screen("a message's recipients", [f"/messages/{one}/recipients?did=opened" for one in messages], "Opened"),
         Screen("person panel", [f"/people/{person}" for person in people], "Bench message"),
         Screen("Manage Data", ["/manage-data"], "Clicked"),
         Screen("preview of a deletion", [f"/deletions/new?message={number}" for number in messages], "Together"),
