@@ -44,6 +44,7 @@ BURIED = f"""(
     OR EXISTS (SELECT 1 FROM deletions d JOIN scopes s ON s.id = d.scope_id
             JOIN people p ON p.org_id = s.org_id AND p.id = s.person_id
             JOIN matches b ON b.org_id = s.org_id AND b.person_id = p.survivor_id
+                AND (p.survivor_id = p.id OR substr(p.survivor_id, 1, 3) <> substr(p.id, 1, 3))
             WHERE s.person_id <> '' AND s.activity_group = '' AND s.object = '' AND s.run_id IS NULL
                 AND (s.message_id IS NULL OR s.message_id = {{fact}}.message_id)
                 AND (s.from_at IS NULL OR {{fact}}.occurred_at >= s.from_at)
@@ -57,7 +58,9 @@ BURIED = f"""(
                 AND (s.from_at IS NULL OR {{fact}}.occurred_at >= s.from_at)
                 AND (s.before_at IS NULL OR {{fact}}.occurred_at < s.before_at) AND {_RULE})
 )"""  # noqa: S608  # our own words
-"""Whether a fact, under the name given for `fact`, belongs to what was deleted and not restored."""
+"""Whether a fact, under the name given for `fact`, belongs to what was deleted and not restored.
+A converted Lead stays itself as a Contact. Into whom a person is merged is somebody else, whose own activity is not
+meant."""
 
 
 def buried(fact: str) -> str:

@@ -8,6 +8,7 @@ from connector.model.lists import SummaryList
 from connector.model.runs import deletion_of
 from connector.model.scope import Scope
 from connector.store import choices, deletion_scopes
+from sandbox.salesforce.lifecycle import merge
 from tests.connector.activity.deleting_story import Crash, crowd, delete, end, night_of, order, restore, standing, write
 from tests.connector.activity.test_lists import EMAIL, MESSAGE, keep
 from tests.connector.activity.world import MINUTE, World
@@ -25,6 +26,21 @@ def test_a_message_counts_what_a_deleted_person_does_later(world: World) -> None
     assert int(row["Opened_Total__c"]) == 3
     assert [r["Contact__c"] for r in world.rows(EMAIL)] != [person]
     assert len(world.rows(EMAIL)) == 1
+
+
+def test_into_whom_a_deleted_person_is_merged_keeps_what_is_theirs(world: World) -> None:
+    keep(world, Mode.HISTORY)
+    message = crowd(world, 2)
+    world.night()
+    (_gone, person), (who, heir) = world.sql("SELECT recipient_id, person_id FROM matches ORDER BY recipient_id")
+    delete(world, Scope(person_id=person))
+    merge(world.org, heir, person)
+    world.night()
+    before = len(world.rows())
+    world.open(message, who, world.now - MINUTE)
+    assert world.night().closes
+    assert len(world.rows()) == before + 1
+    assert {row["Contact__c"] for row in world.rows()} == {heir}
 
 
 def test_what_was_gone_before_a_crash_comes_back_by_a_restore(world: World) -> None:
