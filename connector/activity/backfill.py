@@ -11,11 +11,11 @@ from sqlalchemy import bindparam, text
 from connector import clock
 from connector.activity import price
 from connector.activity.at_once import collect_now, counted, ever
-from connector.activity.decide import NOT_SELECTED
 from connector.activity.figures import add_up
 from connector.activity.night import Night
 from connector.activity.unsubscribes import NO_MESSAGE, keep_nameless
 from connector.errors import NeedsDecision
+from connector.model.activity import NOT_SELECTED
 from connector.model.runs import Phase
 from connector.model.scope import Scope
 from connector.model.tracking import Message, Period

@@ -6,13 +6,13 @@ from sqlalchemy import Connection, text
 
 from connector.activity.layouts import HISTORY, LAYOUTS, Layout, asked_for
 from connector.activity.night import Night
+from connector.model.activity import NOT_SELECTED
 from connector.model.lists import SummaryList
 from connector.model.runs import Phase
 from connector.store import deletions, orgs, placements
 from connector.store.database import CHUNK
 from connector.store.deletion_scopes import DELETED_BY_HAND
 
-NOT_SELECTED = "kind not selected"
 NOBODY = "nobody with this id or address"
 DELETED = "the person was deleted"
 

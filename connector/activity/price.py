@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from connector.activity.at_once import ever
 from connector.activity.collect import life
-from connector.activity.decide import NOT_SELECTED
 from connector.activity.look import CALLS_A_JOB, CALLS_BESIDE, REPORTS, ROW_BYTES, ROW_KILOBYTES
 from connector.activity.night import Night
 from connector.activity.write import FEW, FILE_BYTES
-from connector.model.activity import IN_HISTORY, IN_SUMMARY, ActivityGroup
+from connector.model.activity import IN_HISTORY, IN_SUMMARY, NOT_SELECTED, ActivityGroup
 from connector.model.lists import LIST_OF, SummaryList
 from connector.model.runs import WOULD_BE_WRITTEN, Phase
 from connector.model.tracking import Message

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, text
 
-from connector.activity.decide import NOT_SELECTED
 from connector.activity.night import Night
+from connector.model.activity import NOT_SELECTED
 from connector.store import choices
 from connector.store.database import CHUNK
 

@@ -120,6 +120,10 @@ class Decision(StrEnum):
     FILTERED = "filtered"
 
 
+NOT_SELECTED = "kind not selected"
+"""The reason of a fact that is filtered because its kind is off."""
+
+
 class PlacementState(StrEnum):
     """What became of a row that should stand in Salesforce."""
 

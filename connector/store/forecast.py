@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from connector.model.activity import COLLECTED, IN_HISTORY, IN_SUMMARY, ActivityGroup, Mode
+from connector.model.activity import COLLECTED, IN_HISTORY, IN_SUMMARY, NOT_SELECTED, ActivityGroup, Mode
 from connector.model.lists import LIST_OF, SummaryList
 from connector.model.storage import AGGREGATES, kept_up
 
@@ -14,8 +14,6 @@ DAYS = 30 * MONTHS
 """A forecast is a month's mean of the messages that were sent in the last ninety days."""
 
 DAY = 86_400_000
-NOT_SELECTED = "kind not selected"
-"""Why a fact was kept out of Salesforce whose kind is off; switched on, it may be filled in (`activity/decide.py`)."""
 
 _OF_MESSAGES = text("""
     SELECT f.activity_group, sum(f.count), sum(f.people) FROM figures f
