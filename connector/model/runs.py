@@ -56,6 +56,9 @@ class Trigger(StrEnum):
     RESTORE = "Restore"
     MODE = "Manage Data"
     SINGLE = "Message to one person"
+    GAP = "Fill the gap"
+    RETENTION = "Retention"
+    REJECTED = "Try again"
 
 
 @dataclass(frozen=True)

@@ -77,9 +77,11 @@ kind_choices = Table(
     Column("selected", Boolean, nullable=False, server_default="1"),
     Column("mode", String(20), nullable=False, server_default=Mode.HISTORY),
     Column("fill_after", String(32)),
+    Column("keep_days", Integer),
 )
 """Which kinds of activity come back, and where each is kept. A group without a row is not selected. `fill_after` is set
-while what the ledger knows of a kind is to be decided anew: the key of the last fact that was marked, '' for none."""
+while what the ledger knows of a kind is to be decided anew: the key of the last fact that was marked, '' for none.
+`keep_days`: how long rows of History stay in Salesforce; NULL for ever."""
 
 
 def choices(connection: Connection, org_id: int) -> dict[str, tuple[bool, str]]:

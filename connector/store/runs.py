@@ -55,6 +55,7 @@ runs = Table(
     Column("about_run", Integer),
     Column("salesforce_calls", Integer, nullable=False, server_default="0"),
     Column("realmagnet_calls", Integer, nullable=False, server_default="0"),
+    Column("paused_for", String(20), nullable=False, server_default=""),
     Index("ix_runs_org_id_queued_at", "org_id", "queued_at"),
     Index("ix_runs_state", "state"),
     Index("ix_runs_subject", "org_id", "kind", "subject_id", "id"),
@@ -72,7 +73,8 @@ runs = Table(
 `attempts` counts the jobs made for it, `failures` the temporary errors, `interruptions` the workers lost under it.
 Of a kind there is one unfinished run a subject (0 for activity), whoever asks and however often: the index sees to it.
 `lease` names what a worker must hold to carry it out. `approved`: a person let a held run go on.
-`note`: how its audience was read, for a person to look at. `about_run`: whose rejected rows it tries again."""
+`note`: how its audience was read, for a person to look at. `about_run`: whose rejected rows it tries again.
+`paused_for`: which budget it waits for (calls, storage); '' while it does not."""
 
 run_counts = Table(
     "run_counts",
