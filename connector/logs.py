@@ -1,4 +1,4 @@
-"""Logs as JSON, one line an event, with the org, run and job they belong to; secrets and addresses never get in."""
+"""Logs as one line an event, JSON or for a reader, with the org, run and job they belong to; secrets and addresses never get in."""
 
 import logging
 import re
@@ -28,11 +28,17 @@ _SECRET_TEXT = re.compile(
 )
 
 
-def configure(level: str = "INFO") -> None:
-    """Send every log of this process, the libraries' too, through one JSON line on standard error."""
+FORMATS = ("json", "console")
+
+
+def configure(level: str = "INFO", form: str = "json") -> None:
+    """Send every log of this process, the libraries' too, to standard error, one line an event: as JSON, or (`console`)
+    in words for a person who reads along. Raises `ValueError` for a level or form that is none."""
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None:
         raise ValueError(f"LOG_LEVEL {level!r} is no level of logging.")
+    if form not in FORMATS:
+        raise ValueError(f"LOG_FORMAT {form!r} is neither {' nor '.join(FORMATS)}.")
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -53,7 +59,7 @@ def configure(level: str = "INFO") -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 drop_secrets,
-                structlog.processors.JSONRenderer(default=_described),
+                structlog.processors.JSONRenderer(default=_described) if form == "json" else _in_words,
             ],
         )
     )
@@ -80,6 +86,14 @@ def clean(value: object) -> object:
     if value is None or isinstance(value, int | float):
         return value
     return clean(_described(value))
+
+
+def _in_words(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    """Time, level, where, what; then the rest, name by name. A trace keeps its lines."""
+    head = [str(event.pop(name, "")) for name in ("timestamp", "level", "logger", "event")]
+    trace = str(event.pop("exception", ""))
+    line = " ".join((*head, *(f"{name}={value}" for name, value in event.items())))
+    return f"{line}\n{trace}" if trace else line
 
 
 def _described(value: object) -> str:

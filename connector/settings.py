@@ -46,7 +46,12 @@ class Settings:
     http_timeout: float = 60.0
     session_seconds: int = 1800
     door_rate: str = "120 per minute"
+    run_log_days: int = 400
+    """How long a finished run is kept; 0 keeps every run."""
+    metrics_key: str = field(default="", repr=False)
+    """What a monitor must carry to read `/metrics`; without one the address does not exist."""
     log_level: str = "INFO"
+    log_format: str = "json"
     trusted_proxies: int = 0
     """How many proxies in front of the app set X-Forwarded-For."""
 

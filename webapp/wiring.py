@@ -45,7 +45,7 @@ def wire(settings: Settings | None = None, services: Services | None = None) -> 
     """The real one: the vendors over HTTP, the workers over Redis. Without arguments it is a process of its own."""
     if settings is None and services is None:
         settings = from_env()
-        logs.configure(settings.log_level)
+        logs.configure(settings.log_level, settings.log_format)
     settings = settings or (services.settings if services else from_env())
     services = services or bootstrap.services(settings)
     redis = services.redis

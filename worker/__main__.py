@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen: list[str] = parser.parse_args(arguments).queues
     try:
         config = settings.from_env()
-        logs.configure(config.log_level)
+        logs.configure(config.log_level, config.log_format)
         _work(config, _connect(config), chosen)
     except ConnectorError as error:
         raise SystemExit(f"worker: {error} {error.advice}".rstrip()) from None

@@ -101,7 +101,7 @@ class Tick:
 
 def main() -> None:
     config = settings.from_env()
-    logs.configure(config.log_level)
+    logs.configure(config.log_level, config.log_format)
     enough = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: enough.set())

@@ -92,6 +92,20 @@ def test_every_log_of_the_process_becomes_one_json_line(capsys: pytest.CaptureFi
     assert "ValueError" in lines[2]["exception"]
 
 
-def test_a_level_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="LOUD"):
-        logs.configure("LOUD")
+def test_a_person_who_reads_along_sees_the_same_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO", "console")
+    with structlog.contextvars.bound_contextvars(org=7, run=3):
+        structlog.get_logger("ours").info("begun", token="x", to="ada@example.org")
+        logging.getLogger("theirs").error("broke", exc_info=ValueError("password=hunter2"))
+    first, second, *_trace = capsys.readouterr().err.splitlines()
+    assert "info ours begun" in first
+    assert {"org=7", "run=3", f"token={logs.HIDDEN}", f"to={logs.HIDDEN}"} <= set(first.split())
+    assert "error theirs broke" in second
+    assert "hunter2" not in "".join(_trace)
+    assert "ValueError" in "".join(_trace)
+
+
+@pytest.mark.parametrize(("level", "form", "named"), [("LOUD", "json", "LOUD"), ("INFO", "xml", "xml")])
+def test_a_level_or_form_that_is_none_is_refused(level: str, form: str, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        logs.configure(level, form)
