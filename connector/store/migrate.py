@@ -1,5 +1,7 @@
 """Takes a database to the newest tables, or to any step before; safe when two processes start it at once."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,6 +9,7 @@ from alembic.config import Config
 
 from connector.store.database import Database
 from connector.store.planning import teach
+from connector.store.turnstile import alone
 
 FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_411_201
@@ -15,25 +18,32 @@ _LOCK = 7_411_201
 
 def migrate(database: Database, revision: str = "head") -> None:
     """Upgrade to a revision; below the present one, downgrade is `step_down`."""
-    with database.engine.connect() as connection:
-        plain = connection.execution_options(writes=True)
-        if not database.sqlite:
-            plain.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
-            plain.commit()
-        try:
-            command.upgrade(config(plain), revision)
-        finally:
-            if not database.sqlite:
-                plain.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
-                plain.commit()
+    with _alone(database), database.engine.connect() as connection:
+        command.upgrade(config(connection.execution_options(writes=True)), revision)
     if revision == "head":
         teach(database)
 
 
 def step_down(database: Database, revision: str) -> None:
     """Go back to an earlier revision (`base`: to nothing)."""
-    with database.engine.connect() as connection:
-        command.downgrade(config(connection), revision)
+    with _alone(database), database.engine.connect() as connection:
+        command.downgrade(config(connection.execution_options(writes=True)), revision)
+
+
+@contextmanager
+def _alone(database: Database) -> Generator[None]:
+    """Nobody else migrates until the end: each revision is a transaction, and between two of them anybody may come."""
+    if database.sqlite:
+        with alone(Path(f"{database.url.database}-migration")):
+            yield
+        return
+    with database.engine.connect() as plain:
+        holder = plain.execution_options(isolation_level="AUTOCOMMIT")
+        holder.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
+        try:
+            yield
+        finally:
+            holder.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
 
 
 def config(connection: object) -> Config:

@@ -28,6 +28,17 @@ def turn(path: Path) -> Generator[None]:
         os.close(file)
 
 
+@contextmanager
+def alone(path: Path) -> Generator[None]:
+    """Wait, however long it takes, until nobody else is here."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
 def _taken(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

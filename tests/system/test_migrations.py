@@ -5,14 +5,16 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import psycopg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Boolean, Column, Integer, MetaData, String, inspect, select
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, event, inspect, select
 from sqlalchemy.engine import Connection
 
 from connector.store import tables
@@ -143,4 +145,28 @@ def test_two_processes_may_migrate_at_once(empty: Database):
     ]
     said = [process.communicate(timeout=60)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
+    assert names(empty) == set(tables.ALL)
+
+
+def test_nobody_comes_in_between_two_revisions_of_another(empty: Database):
+    slow, quick = (Database(empty.url.render_as_string(hide_password=False)) for _ in range(2))
+    committed, between, go_on = Event(), Event(), Event()
+
+    def stop_after_the_first(_connection: Connection) -> None:
+        if committed.is_set() and not between.is_set():
+            between.set()
+            assert go_on.wait(30)
+
+    event.listen(slow.engine, "commit", lambda _connection: committed.set())
+    event.listen(slow.engine, "begin", stop_after_the_first, insert=True)  # before it asks for any lock
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(migrate, slow)
+        assert between.wait(30)
+        second = pool.submit(migrate, quick)
+        assert wait([second], timeout=0.5).not_done
+        go_on.set()
+        for one in (first, second):
+            one.result(60)
+    slow.dispose()
+    quick.dispose()
     assert names(empty) == set(tables.ALL)
