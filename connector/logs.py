@@ -1,4 +1,4 @@
-"""Logs as one line an event, JSON or for a reader, with the org, run and job they belong to; secrets and addresses never get in."""
+"""Logs, one line an event, with the org, run and job they belong to; secrets and addresses never get in."""
 
 import logging
 import re
