@@ -34,6 +34,7 @@ def upgrade() -> None:
     sa.Column('consent_calls', sa.Integer(), server_default='200', nullable=False),
     sa.Column('storage_percent', sa.Integer(), server_default='95', nullable=False),
     sa.Column('storage_most_mb', sa.BigInteger(), nullable=True),
+    sa.Column('tidied_at', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_budgets_org_id_orgs')),
     sa.PrimaryKeyConstraint('org_id', name=op.f('pk_budgets'))
     )
@@ -97,6 +98,7 @@ def upgrade() -> None:
     sa.Column('report_time', sa.String(length=5), server_default='08:00', nullable=False),
     sa.Column('next_report_at', sa.BigInteger(), nullable=True),
     sa.Column('fresh_hours', sa.Integer(), server_default='26', nullable=False),
+    sa.Column('canary_at', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_notice_settings_org_id_orgs')),
     sa.PrimaryKeyConstraint('org_id', name=op.f('pk_notice_settings'))
     )
