@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from redis import Redis
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from connector.activity.look import run_look
 from connector.activity.night import Night
 from connector.activity.nightly import run_night, run_write
 from connector.activity.updating import run_update
+from connector.connection import governor
 from connector.connection.org_tokens import OrgTokens
 from connector.errors import CredentialsRefused, NotFound
 from connector.messaging.desk import SingleWork
@@ -53,7 +55,9 @@ def services(settings: Settings) -> Services:
         database=database,
         vault=vault,
         redis=Redis.from_url(settings.redis_url),
-        salesforce=lambda org_id: Salesforce(OrgTokens(database, vault, org_id), settings),
+        salesforce=lambda org_id: Salesforce(
+            OrgTokens(database, vault, org_id), settings, partial(governor.tally, database, org_id)
+        ),
         realmagnet=lambda org_id: _realmagnet(database, vault, org_id, settings),
     )
 

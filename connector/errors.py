@@ -37,7 +37,24 @@ class CredentialsRefused(Refused):
 
 
 class LimitReached(Refused):
-    """A daily allowance is used up: not now, but after its reset. A run pauses; it does not fail."""
+    """An allowance is used up: not now, but after its reset. A run pauses; it does not fail.
+
+    `budget` says which, as `model/budgets.py` names them; "" for any other.
+    """
+
+    budget: str = ""
+
+
+class CallsUsedUp(LimitReached):
+    """The API calls of the day, or those that we may make of them."""
+
+    budget = "calls"
+
+
+class StorageFull(LimitReached):
+    """The data storage of the org, or what we may use of it."""
+
+    budget = "storage"
 
 
 class NotFound(Refused):

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Any
 
+from connector.activity import governor
 from connector.activity.night import Night
 from connector.activity.settle import settle_answers
 from connector.activity.spool import Spool
@@ -43,6 +44,7 @@ def send(night: Night, deletion: Deletion, name: str, progress: tuple[int, int])
             found.add([(int(number), str(salesforce_id)) for number, salesforce_id in batch])
     for parcel in chunks(found, ROWS):
         night.report(Phase.DELETE, done, total)
+        governor.before_parcel(night)
         job = _commit(night, name, parcel)
         if len(parcel) <= FEW:
             answers = night.salesforce.delete([number for _, number in parcel])

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from connector.activity import governor
 from connector.activity.delete_jobs import send
 from connector.activity.night import Night
 from connector.activity.settle import recover, settle
@@ -40,6 +41,7 @@ def run_deletion(night: Night, deletion_id: int) -> bool:
     if deletion.restored_at is not None:
         return True
     try:
+        governor.before_run(night)
         sweep(night)
         recover(night)
         settle(night)

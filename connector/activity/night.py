@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from connector.model.runs import Phase
 from connector.realmagnet.gateway import RealMagnet
 from connector.salesforce.gateway import Salesforce
 from connector.work import Work
@@ -13,6 +14,11 @@ class Night(Work):
 
     salesforce: Salesforce
     realmagnet: RealMagnet
+
+    def report(self, phase: Phase, done: int = 0, total: int = 0) -> None:
+        """Say where the run is, and now and then have its calls counted."""
+        super().report(phase, done, total)
+        self.salesforce.tell()
 
     @property
     def stopped(self) -> str:

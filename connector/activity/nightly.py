@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from connector.activity import governor
 from connector.activity.collect import collect
 from connector.activity.decide import decide
 from connector.activity.figures import add_up
@@ -53,6 +54,7 @@ def run_write(night: Night) -> bool:
 
 
 def _begin(night: Night) -> None:
+    governor.before_run(night)
     sweep(night)
     with night.database.read() as connection:
         wanted = asked_for(orgs.choices(connection, night.org_id))
@@ -82,8 +84,10 @@ def _undecided(night: Night) -> bool:
 def _carry(night: Night) -> None:
     left = 0
     for round_ in range(ROUNDS):
+        governor.before_writing(night)
         write(night)
         settle(night)
+        governor.after_writing(night)
         with night.database.read() as connection:
             left = placements.to_write(connection, night.org_id)
         if not left:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Any
 
+from connector.activity import governor
 from connector.activity.layouts import KEY_FIELD, LAYOUTS, Layout
 from connector.activity.night import Night
 from connector.activity.settle import settle, settle_answers
@@ -73,6 +74,7 @@ def _write_layout(night: Night, layout: Layout) -> bool:
     done = 0
     while done < total:
         night.report(Phase.WRITE, done, total)
+        governor.before_parcel(night)
         parcel = _pack(night, layout)
         try:
             job = _commit(night, layout, parcel)

@@ -1,5 +1,6 @@
 """What the product says to a Salesforce org, in the product's words; it knows no HTTP and keeps nothing."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,11 +23,20 @@ from connector.salesforce.tokens import TokenKeeper
 from connector.salesforce.transport import PatientSession, origin, patiently
 from connector.settings import Settings
 
+TELL_EVERY = 60.0
+"""Seconds between two counts of calls while a run is under way."""
+
+Tally = Callable[[Mapping[str, int], tuple[int, int] | None], bool]
+"""Keeps calls by purpose, and used and allowed calls of the org's day; False when it could not."""
+
 
 class Salesforce:
     """One org, connected as one user. For one thread; every method raises our errors only."""
 
-    def __init__(self, keeper: TokenKeeper, settings: Settings) -> None:
+    def __init__(self, keeper: TokenKeeper, settings: Settings, tally: Tally | None = None) -> None:
+        self._tally = tally
+        self._told: Counter[str] = Counter()
+        self._told_at = time.monotonic()
         self._session = OrgSession(keeper, settings)
         self._records = Records(self._session, settings.salesforce_api_version)
         self._bulk = Bulk(self._session, settings.poll_seconds)
@@ -201,8 +211,20 @@ class Salesforce:
         """Who the connected user is: user_id, organization_id, preferred_username, name …"""
         return _object(translate.parsed(self._session.request("GET", "/services/oauth2/userinfo").content))
 
+    def tell(self) -> None:
+        """Have the calls since the last time counted, at most once a minute. Not inside a transaction: it writes."""
+        if time.monotonic() - self._told_at >= TELL_EVERY:
+            self._tell()
+
+    def _tell(self) -> None:
+        fresh = self.calls - self._told
+        if self._tally is not None and fresh and self._tally(fresh, self.usage):
+            self._told += fresh
+        self._told_at = time.monotonic()
+
     def close(self) -> None:
-        """Give the connections back."""
+        """Have the last calls counted, and give the connections back."""
+        self._tell()
         self._session.close()
 
 

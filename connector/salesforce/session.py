@@ -4,7 +4,6 @@ It is what simple-salesforce and our own Bulk client both speak through; it know
 """
 
 import io
-import re
 from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,10 +12,8 @@ import requests
 
 from connector.salesforce import translate
 from connector.salesforce.tokens import Connection, Login, TokenKeeper
-from connector.salesforce.transport import PatientSession, origin, patiently
+from connector.salesforce.transport import PatientSession, origin, patiently, usage_of
 from connector.settings import Settings
-
-_USAGE = re.compile(r"(?:^|[^-\w])api-usage=(\d+)/(\d+)")
 
 
 class OrgSession(PatientSession):
@@ -71,9 +68,7 @@ class OrgSession(PatientSession):
         headers.pop("X-PrettyPrint", None)  # simple-salesforce asks for blanks that somebody must send and read
         address = origin(login.instance_url, self._settings) + path
         answer = self.send_once(method, address, **{**options, "headers": headers})
-        found = _USAGE.search(answer.headers.get("Sforce-Limit-Info", ""))
-        if found:
-            self.usage = int(found[1]), int(found[2])
+        self.usage = usage_of(answer.headers) or self.usage
         return answer
 
 

@@ -11,11 +11,13 @@ import requests
 
 from connector import clock
 from connector.errors import (
+    CallsUsedUp,
     ConnectorError,
     CredentialsRefused,
     LimitReached,
     NotFound,
     Refused,
+    StorageFull,
     Temporary,
     UnexpectedAnswer,
 )
@@ -27,6 +29,7 @@ CHECK_ADDRESS = (
 )
 WAIT = "Nothing to do: the connector tries again by itself."
 ALLOWANCE = "The work goes on when Salesforce's allowance is renewed. An administrator can buy or free API calls."
+FULL = "The work goes on when Salesforce has storage again. An administrator frees or buys data storage."
 RIGHTS = "An administrator checks what the connected Salesforce user may see and do."
 
 CREDENTIALS = {
@@ -47,6 +50,8 @@ CREDENTIALS = {
     "PASSWORDLOCKOUT",
     "BADOAUTHTOKEN",
 }
+CALLS = "REQUESTLIMITEXCEEDED"
+STORAGE = "STORAGELIMITEXCEEDED"
 LIMITS = {"REQUESTLIMITEXCEEDED", "EXCEEDEDQUOTA", "LIMITEXCEEDED", "TXNSECURITYMETERINGERROR"}
 PASSING = {
     "UNABLETOLOCKROW",
@@ -85,7 +90,9 @@ def error_for(status: int, code: str, message: str, after: float | None = None) 
     if plain in CREDENTIALS or (status == requests.codes.unauthorized and not code):
         return CredentialsRefused(said, code=code, advice=RECONNECT)
     if plain in LIMITS and "concurrent" not in message.lower() and status != requests.codes.too_many_requests:
-        return LimitReached(said, code=code, advice=ALLOWANCE)
+        return (CallsUsedUp if plain == CALLS else LimitReached)(said, code=code, advice=ALLOWANCE)
+    if plain == STORAGE:
+        return StorageFull(said, code=code, advice=FULL)
     if _passing(status, plain):
         return Temporary(said, after=after, advice=WAIT)
     if plain in MISSING or status in {requests.codes.not_found, requests.codes.gone}:

@@ -22,6 +22,8 @@ PATIENCE_SECONDS = 60.0
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 """What may be sent again after an unknown end. Our PATCHes upsert by external key or set a state; POSTs create jobs."""
 
+_USAGE = re.compile(r"(?:^|[^-\w])api-usage=(\d{1,18})/(\d{1,18})(?!\d)", re.ASCII)
+
 _PLAIN = re.compile(r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*|\[::1\])(?::\d{1,5})?")
 """A host and perhaps a port, nothing else: a backslash before the suffix would be read as another host's path."""
 
@@ -84,6 +86,12 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def usage_of(headers: Mapping[str, str]) -> tuple[int, int] | None:
+    """Used and allowed calls of the org's day, as `Sforce-Limit-Info: api-usage=18/15000` tells; None without it."""
+    found = _USAGE.search(headers.get("Sforce-Limit-Info", ""))
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def purpose(address: str) -> str:

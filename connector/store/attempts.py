@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, text
 
 from connector import clock
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, LimitReached
 from connector.model.runs import RunKind, RunState
 from connector.store.database import Database
 
@@ -18,7 +18,7 @@ def begin(connection: Connection, run_id: int) -> bool:
     """Say that a worker has begun, or goes on with, this run; False when it is over. Call it fenced."""
     statement = text(
         "UPDATE runs SET state = 'Running', started_at = COALESCE(started_at, :now), retry_at = NULL, "
-        "reason = '', advice = '' WHERE id = :id AND state IN ('Queued', 'Running', 'Paused')"
+        "paused_for = '', reason = '', advice = '' WHERE id = :id AND state IN ('Queued', 'Running', 'Paused')"
     )
     return bool(connection.execute(statement, {"id": run_id, "now": clock.milliseconds(clock.now())}).rowcount)
 
@@ -53,7 +53,7 @@ def put_off(connection: Connection, run_id: int, state: RunState, seconds: float
     connection.execute(
         text(
             "UPDATE runs SET state = :state, retry_at = :again, reason = :reason, advice = :advice, "
-            "failures = failures + :failed WHERE id = :id AND state = 'Running'"
+            "failures = failures + :failed, paused_for = :budget WHERE id = :id AND state = 'Running'"
         ),
         {
             "id": run_id,
@@ -62,6 +62,7 @@ def put_off(connection: Connection, run_id: int, state: RunState, seconds: float
             "failed": int(state == RunState.QUEUED),
             "reason": str(why),
             "advice": why.advice,
+            "budget": why.budget if isinstance(why, LimitReached) else "",
         },
     )
 
@@ -102,7 +103,7 @@ def requeue(database: Database, found: Waiting) -> int | None:
         return connection.execute(
             text(
                 "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL, "
-                "interruptions = interruptions + CASE WHEN state = 'Running' THEN 1 ELSE 0 END "
+                "paused_for = '', interruptions = interruptions + CASE WHEN state = 'Running' THEN 1 ELSE 0 END "
                 "WHERE id = :id AND attempts = :attempts AND state = :state AND (state <> 'Running' OR NOT EXISTS "
                 "(SELECT 1 FROM leases l WHERE l.org_id = runs.org_id AND l.name = runs.lease "
                 "AND l.expires_at >= :now)) "

@@ -62,7 +62,7 @@ _START = text(
 )
 _SAME = "WHERE org_id = :org AND kind = :kind AND subject_id = :subject"
 _WAKE = text(
-    "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL "  # noqa: S608  # ours
+    "UPDATE runs SET state = 'Queued', attempts = attempts + 1, enqueued_at = :now, retry_at = NULL, paused_for = '' "  # noqa: S608  # ours
     f"{_SAME} AND state = 'Paused' AND (:hurry OR COALESCE(retry_at, 0) <= :now) RETURNING id, attempts"
 )
 _UNDER_WAY = text(

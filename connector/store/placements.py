@@ -92,6 +92,9 @@ MOST_ATTEMPTS = 5
 """How often a row is sent that Salesforce could not lock or never came to, before it counts as rejected."""
 AGAIN = ("UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG")
 """Salesforce's codes for a row that may well succeed a moment later."""
+FULL = "STORAGE_LIMIT_EXCEEDED"
+"""Its code for a row that waits until there is storage again, however often it was sent."""
+ALWAYS = 2**31 - 1
 
 
 def try_rejected_again(connection: Connection, org_id: int, run_id: int) -> None:
@@ -162,19 +165,38 @@ def settle_successes(connection: Connection, org_id: int, job: Carry, rows: Iter
 
 def settle_failures(connection: Connection, org_id: int, job: Carry, rows: Iterable[Failure]) -> None:
     """Rows that Salesforce refused: rejected with its reason, or once more where the reason passes."""
-    found = ((f.key, f.code[:60], f.message[:255], f.code in AGAIN) for f in rows)
-    stage(connection, "refused", {"key": "TEXT", "code": "TEXT", "reason": "TEXT", "again": "BOOLEAN"}, found)
+    found = ((f.key, f.code[:60], f.message[:255], _again(f.code)) for f in rows)
+    stage(connection, "refused", {"key": "TEXT", "code": "TEXT", "reason": "TEXT", "again": "INTEGER"}, found)
     _resolve(connection, org_id, job, "refused")
     connection.execute(
         text("""
             UPDATE placements SET
-                state = CASE WHEN resolved.again AND attempts < :most THEN 'to write' ELSE 'rejected' END,
-                outcome = CASE WHEN resolved.again AND attempts < :most THEN NULL ELSE 'Rejected' END,
+                state = CASE WHEN attempts < resolved.again THEN 'to write' ELSE 'rejected' END,
+                outcome = CASE WHEN attempts < resolved.again THEN NULL ELSE 'Rejected' END,
                 bulk_job_id = NULL, code = resolved.code, reason = resolved.reason
             FROM resolved WHERE placements.id = resolved.id
-        """),
-        {"most": MOST_ATTEMPTS},
+        """)
     )
+
+
+def _again(code: str) -> int:
+    """How many attempts a row may have that Salesforce refused with this code."""
+    return ALWAYS if code == FULL else MOST_ATTEMPTS if code in AGAIN else 0
+
+
+def without_room(connection: Connection, org_id: int) -> int:
+    """Rows that wait because Salesforce had no storage for them."""
+    statement = text("SELECT count(*) FROM placements WHERE org_id = :org AND state = 'to write' AND code = :full")
+    return int(connection.execute(statement, {"org": org_id, "full": FULL}).scalar_one())
+
+
+def waiting(connection: Connection, org_id: int) -> list[tuple[int, int]]:
+    """Rows that wait to be written, an object each: how many, and how many of them stand in Salesforce already."""
+    statement = text(
+        "SELECT count(*), count(salesforce_id) FROM placements WHERE org_id = :org AND state = 'to write' "
+        "GROUP BY object"
+    )
+    return [(int(rows), int(known)) for rows, known in connection.execute(statement, {"org": org_id})]
 
 
 def _resolve(connection: Connection, org_id: int, job: Carry, staged: str) -> None:

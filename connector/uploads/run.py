@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from connector.connection import doctor, needs
+from connector.connection import doctor, governor, needs
 from connector.errors import Cancelled, LimitReached, Refused
 from connector.model.audience import Source, SourceKind
 from connector.model.runs import Trigger
@@ -59,6 +59,7 @@ def _read(work: JobWork, terms: Terms) -> None:
     with work.database.read() as connection:
         if audience_counts.kept(connection, work.run_id):
             return
+    governor.room_for_calls(work.database, work.org_id, work.salesforce, governor.FEW_CALLS)
     doctor.before_run(work.salesforce, needs.for_uploads(_read_from(work.definition.source)))
     with work.write() as connection:
         upload_terms.note_read(connection, work.run_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
+from sandbox.salesforce import storage
 from sandbox.salesforce.database import Database, quoted
 from sandbox.salesforce.gate import answer, backstage
 from sandbox.salesforce.lifecycle import LifecycleError, convert, merge
@@ -115,6 +116,15 @@ def daily_limit() -> Response:
     if request.get_json().get("reset"):
         calls.reset()
     return answer({"maximum": calls.maximum, "used": calls.used})
+
+
+@admin.post("/storage-limit")
+def storage_limit() -> Response:
+    """Allow so many megabytes of data storage; `left` counts from what is used now."""
+    org, body = backstage().org, request.get_json()
+    (megabytes,) = _asked("left" if "left" in body else "maximum")
+    storage.set_maximum(org, int(megabytes) + (storage.used(org) if "left" in body else 0))
+    return answer({"maximum": storage.maximum(org), "used": storage.used(org)})
 
 
 @admin.post("/expire-tokens")

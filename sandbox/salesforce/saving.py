@@ -14,6 +14,7 @@ from sandbox.salesforce.lookups import check_parents, resolve_parents
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.plans import RowResult, WritePlan
 from sandbox.salesforce.schema import Field
+from sandbox.salesforce.storage import refuse_beyond
 from sandbox.salesforce.values import UNCHANGED, Errors, read_column
 
 
@@ -45,6 +46,7 @@ class Chunk:
         refuse_by_rules(self, new, old)
         if self.plan.sobject.name == "Lead":
             self._check_converted(old)
+        refuse_beyond(self, [place for place in new if place not in self.errors])
         created = self._insert([place for place in new if place not in self.errors])
         self._update([place for place in old if place not in self.errors])
         return [

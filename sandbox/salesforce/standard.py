@@ -4,6 +4,7 @@ One line a field: ``Name type(arguments) words``. A reference names its target, 
 ``child=`` (the way down). ``=`` starts a formula: SQL over ``{Path}``, for values the vendor derives.
 """
 
+import functools
 import re
 
 from sandbox.salesforce.schema import Field, SObject
@@ -202,9 +203,10 @@ def _parse(line: str) -> Field:
     )
 
 
-def standard_objects() -> list[SObject]:
+@functools.cache
+def standard_objects() -> tuple[SObject, ...]:
     """Every standard object, ready for the org's schema."""
-    return [
+    return tuple(
         SObject(
             name=name,
             prefix=prefix,
@@ -214,4 +216,4 @@ def standard_objects() -> list[SObject]:
             writable=name not in _READ_ONLY_OBJECTS,
         )
         for name, (prefix, label, plural, notation) in (_OBJECTS | SETUP_OBJECTS).items()
-    ]
+    )

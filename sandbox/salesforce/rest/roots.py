@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, g, request
 
+from sandbox.salesforce import storage
 from sandbox.salesforce.gate import access, answer, backstage, drop_version
 from sandbox.salesforce.options import NEWEST, OLDEST
 
@@ -64,7 +65,6 @@ def limits() -> Response:
         name: quotas.state(kind)
         for name, kind in (("HourlySyncReportRuns", "sync"), ("HourlyAsyncReportRuns", "async"))
     }
-    rows = sum(stage.org.count(sobject.name) for sobject in stage.org.schema)
     return answer(
         {
             "ConcurrentAsyncGetReportInstances": _pair(200),
@@ -74,7 +74,7 @@ def limits() -> Response:
             "DailyBulkV2QueryFileStorageMB": _pair(976_562),
             "DailyBulkV2QueryJobs": _pair(10_000),
             "DailyDeliveredPlatformEvents": _pair(25_000),
-            "DataStorageMB": _pair(10_240, rows * 2 // 1024),
+            "DataStorageMB": _pair(storage.maximum(stage.org), storage.used(stage.org)),
             "FileStorageMB": _pair(10_240),
             **{name: _pair(found.maximum, found.used) for name, found in runs.items()},
             "PermissionSets": {**_pair(1_500), "CreateCustom": _pair(1_000)},

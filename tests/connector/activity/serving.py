@@ -94,9 +94,10 @@ def small_world(folder: Path, database_url: str, org: Org) -> Iterator[World]:
         services = bootstrap.services(settings_for(folder, database_url, port))
         try:
             url = f"http://127.0.0.1:{port}"
+            backstage = found["salesforce"].extensions["salesforce"]
             switches = found["salesforce"].extensions["switches"]
             org_id = connect(services, found["options"], org.id)
-            yield World(folder, account, url, org, switches, services, org_id)
+            yield World(folder, account, url, org, switches, services, org_id, backstage.calls)
         finally:
             services.database.dispose()
             services.redis.close()

@@ -22,6 +22,7 @@ from sandbox.realmagnet.documents import row_of
 from sandbox.realmagnet.kinds import EmailStatus, FaxStatus, Kind
 from sandbox.realmagnet.seed import add_message, record_dispatch, store_recipients
 from sandbox.realmagnet.wire import read_instant
+from sandbox.salesforce.calls import Calls
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.removal import delete_rows
 from sandbox.salesforce.seed import load_rows
@@ -76,6 +77,7 @@ class World:
     switches: Switches
     services: Services
     org_id: int
+    calls: Calls
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     # -- people ------------------------------------------------------------------------------------------------
