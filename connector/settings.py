@@ -38,12 +38,20 @@ class Settings:
     """Where bulk files are written before they are sent; they are removed once settled."""
     lease_seconds: float = 30.0
     tick_seconds: float = 30.0
+    watch_seconds: float = 60.0
     poll_seconds: float = 5.0
     """Longest wait between two looks at a bulk job; it starts with a tenth of it."""
     upload_grace_seconds: float = 120.0
     """How long an upload whose answer was lost may still arrive in its group before it is sent again."""
     look_back_days: int = 90
     http_timeout: float = 60.0
+    smtp_host: str = ""
+    """Where mails go out; without it there are none."""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_sender: str = ""
+    smtp_tls: str = "starttls"
     session_seconds: int = 1800
     door_rate: str = "120 per minute"
     run_log_days: int = 400

@@ -167,6 +167,7 @@ def _environ(plan: Plan, redis_url: str) -> dict[str, str]:
         "REALMAGNET_URL": f"{plan.realmagnet_url}/ApiAdapter/Rest/",
         "WORK_DIR": str(plan.data.resolve() / "work"),
         "TICK_SECONDS": "2",
+        "WATCH_SECONDS": "5",
         "POLL_SECONDS": "1",
         "SALESFORCE_HOSTS": ",".join((*settings.SALESFORCE_HOSTS, "localhost")),
         **plan.environ,
@@ -205,6 +206,8 @@ def _start_ours(plan: Plan, processes: Processes, environ: Mapping[str, str]) ->
     if plan.web:  # a person who waits for a preview does not wait for a night
         processes.start("uploads", "worker", "--queues", "previews", "uploads", environ=environ)
     processes.start("tick", "worker.tick", environ=environ)
+    if plan.web:  # who only works through a night has nobody to tell
+        processes.start("watch", "worker.watch", environ=environ)
 
 
 def _connected(database: Database, plan: Plan) -> int | None:

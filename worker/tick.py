@@ -12,7 +12,16 @@ from redis.exceptions import RedisError
 from connector import logs, queues, settings
 from connector.errors import ConnectorError, Temporary
 from connector.settings import Settings
-from connector.store import attempts, schedule, send_steps, sends, travelled, upload_jobs, upload_schedule
+from connector.store import (
+    attempts,
+    notice_hearts,
+    schedule,
+    send_steps,
+    sends,
+    travelled,
+    upload_jobs,
+    upload_schedule,
+)
 from connector.store.claims import Claim
 from connector.store.database import Database
 from connector.store.forgetting import forget_deleted
@@ -28,6 +37,7 @@ class Tick:
 
     def __call__(self) -> None:
         """One round. Trouble with one org or with Redis leaves the others and the next round alone."""
+        self.show_life()
         self.begin_due_nights()
         self.begin_due_uploads()
         self.advance_sends()
@@ -35,6 +45,14 @@ class Tick:
         travelled.forget_left_over(self.database)
         forget_deleted(self.database)
         queues.clean(self.redis)
+
+    def show_life(self) -> None:
+        """Let the watch see that the tick goes on, and see that the watch does; the app shows who stands still."""
+        with self.database.write() as connection:
+            notice_hearts.beat(connection, notice_hearts.TICK)
+            notice_hearts.expect(connection, notice_hearts.WATCH)
+            if notice_hearts.WATCH in notice_hearts.silent(connection):
+                _log.warning("tick.watch_stands_still")
 
     def begin_due_nights(self) -> None:
         with self.database.read() as connection:

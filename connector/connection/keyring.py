@@ -4,6 +4,7 @@ from sqlalchemy import Column, Table, and_, select
 
 from connector.store.database import Database
 from connector.store.handovers import handovers
+from connector.store.notices import notice_addresses
 from connector.store.orgs import orgs, realmagnet_connections, salesforce_connections
 from connector.store.setups import setups
 from connector.store.users import sessions
@@ -17,6 +18,7 @@ SEALED: tuple[tuple[Table, str], ...] = (
     (realmagnet_connections, "password"),
     (sessions, "access_token"),
     (handovers, "draft"),
+    (notice_addresses, "secret"),
 )
 """Every column that holds what the vault sealed. A set-up that ends hands its secret on to the org as it is sealed, so
 that set-ups go first."""

@@ -72,8 +72,10 @@ notice_settings = Table(
     Column("report_time", String(5), nullable=False, server_default="08:00"),
     Column("next_report_at", BigInteger),
     Column("fresh_hours", Integer, nullable=False, server_default="26"),
+    Column("canary_at", BigInteger),
 )
-"""The daily failure report (local HH:MM in the night's zone), and how old the newest night may be."""
+"""The daily failure report (local HH:MM in the night's zone), how old the newest night may be, and when the org's
+connections were last tried."""
 
 heartbeats = Table(
     "heartbeats",

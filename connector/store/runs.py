@@ -58,6 +58,7 @@ runs = Table(
     Column("paused_for", String(20), nullable=False, server_default=""),
     Index("ix_runs_org_id_queued_at", "org_id", "queued_at"),
     Index("ix_runs_state", "state"),
+    Index("ix_runs_ended_at", "ended_at"),
     Index("ix_runs_subject", "org_id", "kind", "subject_id", "id"),
     Index(
         "uq_runs_unfinished",

@@ -41,7 +41,7 @@ def test_a_worker_of_the_procfile_listens_to_every_queue():
     listened = {
         queue
         for line in read("Procfile").splitlines()
-        if "python -m worker " in f"{line} " and "worker.tick" not in line
+        if "python -m worker " in f"{line} " and "worker.tick" not in line and "worker.watch" not in line
         for queue in (line.partition("--queues ")[2].split() or QUEUES)
     }
     assert listened == set(QUEUES)
@@ -49,7 +49,7 @@ def test_a_worker_of_the_procfile_listens_to_every_queue():
 
 def test_the_procfile_starts_everything():
     names = re.findall(r"^(\w+):", read("Procfile"), re.MULTILINE)
-    assert names == ["release", "web", "worker", "uploads", "tick"]
+    assert names == ["release", "web", "worker", "uploads", "tick", "watch"]
 
 
 @pytest.mark.parametrize(("name", "question"), [("release", "--help"), ("web", "--check-config"), ("worker", "--help")])

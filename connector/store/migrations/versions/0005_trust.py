@@ -136,12 +136,16 @@ def upgrade() -> None:
 
     op.add_column('kind_choices', sa.Column('keep_days', sa.Integer(), nullable=True))
 
+    op.create_index('ix_runs_ended_at', 'runs', ['ended_at'], unique=False)
+
     op.add_column('runs', sa.Column('paused_for', sa.String(length=20), server_default='', nullable=False))
 
 
 
 def downgrade() -> None:
     op.drop_column('runs', 'paused_for')
+
+    op.drop_index('ix_runs_ended_at', table_name='runs')
 
     op.drop_column('kind_choices', 'keep_days')
 
