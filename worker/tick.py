@@ -14,6 +14,7 @@ from connector.errors import ConnectorError, Temporary
 from connector.settings import Settings
 from connector.store import (
     attempts,
+    budget_retention,
     notice_hearts,
     schedule,
     send_steps,
@@ -41,6 +42,7 @@ class Tick:
         self.begin_due_nights()
         self.begin_due_uploads()
         self.advance_sends()
+        self.begin_tidying()
         self.revive_runs()
         travelled.forget_left_over(self.database)
         forget_deleted(self.database)
@@ -78,6 +80,15 @@ class Tick:
                 continue
             if claim is not None:
                 _log.info("tick.upload_begun", org=job.org_id, job=job.id, run=claim.run_id)
+                self._enqueue(claim)
+
+    def begin_tidying(self) -> None:
+        """Delete from Salesforce, once a day, what is kept no longer."""
+        with self.database.read() as connection:
+            found = budget_retention.due(connection)
+        for due in found:
+            for claim in budget_retention.begin(self.database, due):
+                _log.info("tick.tidying_begun", org=due.org_id, run=claim.run_id)
                 self._enqueue(claim)
 
     def advance_sends(self) -> None:

@@ -59,6 +59,7 @@ def look(database: Database, org_id: int, salesforce: Asked) -> tuple[Use | None
     with database.write() as connection:
         if calls is not None:
             budgets.note_allowance(connection, org_id, calls, storage)
+        budgets.forget_old(connection, org_id)
     return None if calls is None else Use(*calls), None if storage is None else Use(*storage)
 
 

@@ -75,7 +75,10 @@ _TELL = text(
     "storage_used_mb = COALESCE(excluded.storage_used_mb, allowances.storage_used_mb), "
     "storage_allowed_mb = COALESCE(excluded.storage_allowed_mb, allowances.storage_allowed_mb)"
 )
-_FORGET = ("DELETE FROM call_counts WHERE hour < :before", "DELETE FROM allowances WHERE hour < :before")
+_FORGET = tuple(
+    text(f"DELETE FROM {name} WHERE org_id = :org AND hour < :before")  # noqa: S608  # ours
+    for name in ("call_counts", "allowances")
+)
 _OURS_MB = text(
     "SELECT count(*) FROM placements WHERE org_id = :org AND state <> 'deleted' AND salesforce_id IS NOT NULL"
 )
@@ -169,8 +172,8 @@ def our_megabytes(connection: Connection, org_id: int) -> int:
     return round(megabytes(int(connection.execute(_OURS_MB, {"org": org_id}).scalar_one())))
 
 
-def forget_old(connection: Connection) -> None:
+def forget_old(connection: Connection, org_id: int) -> None:
     """Drop the hours that nobody asks for any more."""
     before = hour_of(clock.milliseconds(clock.now())) - KEPT_HOURS
     for statement in _FORGET:
-        connection.execute(text(statement), {"before": before})
+        connection.execute(statement, {"org": org_id, "before": before})

@@ -101,7 +101,7 @@ def test_rows_that_salesforce_has_no_storage_for_wait_and_are_not_rejected(
     # However much its limits promised: they lag behind what it does.
     scene(world)
     storage.set_maximum(world.org, 0)
-    monkeypatch.setattr("connector.connection.governor.storage_left", lambda *_: 1000)
+    monkeypatch.setattr("connector.connection.governor.storage_left", lambda _budget, _use: 1000)
     run_id = world.begin()
     assert "did not take 6 rows" in str(pause(world, run_id, StorageFull))
     assert {state for (state,) in world.sql("SELECT state FROM placements WHERE org_id = :org")} == {"to write"}

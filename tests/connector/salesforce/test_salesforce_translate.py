@@ -8,11 +8,13 @@ import responses
 
 from connector import clock
 from connector.errors import (
+    CallsUsedUp,
     ConnectorError,
     CredentialsRefused,
     LimitReached,
     NotFound,
     Refused,
+    StorageFull,
     Temporary,
     UnexpectedAnswer,
 )
@@ -24,7 +26,8 @@ from tests.connector.salesforce.conftest import DATA
 @pytest.mark.parametrize(
     ("status", "code", "message", "kind"),
     [
-        (403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", LimitReached),
+        (403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", CallsUsedUp),
+        (400, "STORAGE_LIMIT_EXCEEDED", "storage limit exceeded", StorageFull),
         (403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", Temporary),
         (400, "ExceededQuota", "ApiBatchItems Limit exceeded.", LimitReached),
         (400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record", Temporary),
