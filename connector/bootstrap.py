@@ -12,7 +12,7 @@ from connector.activity.backfill import run_backfill
 from connector.activity.deleting import run_deletion
 from connector.activity.look import run_look
 from connector.activity.night import Night
-from connector.activity.nightly import run_night, run_write
+from connector.activity.nightly import run_gap, run_night, run_write
 from connector.activity.updating import run_update
 from connector.connection import governor
 from connector.connection.org_tokens import OrgTokens
@@ -72,6 +72,12 @@ def perform_write(found: Services, run_id: int, lease: Lease) -> bool:
     """What waits in the ledger, written over these services. True when nothing was rejected and the books close."""
     with _night(found, run_id, lease) as night:
         return run_write(night)
+
+
+def perform_gap(found: Services, run_id: int, lease: Lease) -> bool:
+    """What differs, found and set right over these services. True when nothing was rejected and the books close."""
+    with _night(found, run_id, lease) as night:
+        return run_gap(night, _scope(found, lease.org_id, run_id))
 
 
 def perform_update(found: Services, run_id: int, lease: Lease) -> bool:

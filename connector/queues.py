@@ -47,6 +47,7 @@ class Job(Enum):
     WRITE = JobSpec("nights", "worker.jobs.activity.perform_write", timedelta(hours=12))
     DELETION = JobSpec("nights", "worker.jobs.activity.perform_deletion", timedelta(hours=12))
     NIGHT = JobSpec("nights", "worker.jobs.activity.perform_night", timedelta(hours=12))
+    GAP = JobSpec("nights", "worker.jobs.activity.perform_gap", timedelta(hours=12))
     BACKFILL = JobSpec("nights", "worker.jobs.activity.perform_backfill", timedelta(hours=12))
 
 
@@ -61,6 +62,7 @@ JOB_OF: Mapping[RunKind, Job] = {
     RunKind.WRITE: Job.WRITE,
     RunKind.DELETION: Job.DELETION,
     RunKind.SINGLE_SEND: Job.SINGLE_SEND,
+    RunKind.GAP: Job.GAP,
 }
 """The job that carries out a run of a kind."""
 
@@ -144,6 +146,14 @@ def known(connection: Redis, job_id: str, patience: timedelta) -> bool:
         begun = found.started_at
         return begun is not None and datetime.now(UTC) - begun.astimezone(UTC) < patience
     return status in _WAITING
+
+
+def depths(connection: Redis) -> dict[str, int]:
+    """How many jobs wait in each queue. Raises `Temporary` while Redis is away."""
+    try:
+        return {name: queue(connection, name).count for name in QUEUES}
+    except RedisError as error:
+        raise Temporary("The job queue cannot be reached just now.") from error
 
 
 def clean(connection: Redis, names: Sequence[str] = QUEUES) -> None:

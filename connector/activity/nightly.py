@@ -6,6 +6,7 @@ from connector.activity import governor
 from connector.activity.collect import collect
 from connector.activity.decide import decide
 from connector.activity.figures import add_up
+from connector.activity.gap import compare
 from connector.activity.index_people import index_people
 from connector.activity.layouts import asked_for
 from connector.activity.match import match
@@ -18,6 +19,7 @@ from connector.activity.write import sweep, write
 from connector.connection import doctor, needs
 from connector.errors import Temporary
 from connector.model.runs import Phase
+from connector.model.scope import Scope
 from connector.store import orgs, placements
 
 ROUNDS = 8
@@ -46,6 +48,19 @@ def run_write(night: Night) -> bool:
     """Write what waits in the ledger; Real Magnet is not asked. True when nothing was rejected and the books close."""
     try:
         _begin(night)
+        bring_back(night)
+        closes = _bring_over(night)
+    finally:
+        _count_calls(night)
+    return closes and not _rejected(night)
+
+
+def run_gap(night: Night, scope: Scope) -> bool:
+    """Find what the vendors have otherwise than we think, of a message or of all whose books do not close, and write
+    it anew. True when nothing was rejected and the books close."""
+    try:
+        _begin(night)
+        compare(night, scope)
         bring_back(night)
         closes = _bring_over(night)
     finally:

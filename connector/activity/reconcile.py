@@ -24,7 +24,7 @@ LONGEST_GROUP = 40
 PAGE = 2000
 """Salesforce answers a grouped query with at most so many groups and goes no further."""
 
-_TOTALS = {
+TOTALS = {
     Report.SENT: ActivityGroup.SENT,
     Report.OPENED: ActivityGroup.OPENED,
     Report.LINKS: ActivityGroup.CLICKED,
@@ -83,7 +83,7 @@ def _read_ledger(connection: Connection, org_id: int, books: Books) -> None:
     org = {"org": org_id}
     statement = text("SELECT message_id, report, total FROM readings WHERE org_id = :org")
     for message, report, total in connection.execute(statement, org):
-        if (group := _TOTALS.get(report)) is not None:
+        if (group := TOTALS.get(report)) is not None:
             books[int(message), group].vendor = int(total)
     statement = text(
         "SELECT message_id, activity_group, decision, count(*) FROM facts WHERE org_id = :org "

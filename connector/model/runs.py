@@ -38,6 +38,7 @@ class RunKind(StrEnum):
     WRITE = "write"
     DELETION = "deletion"
     SINGLE_SEND = "single send"
+    GAP = "gap"
 
 
 class Trigger(StrEnum):
@@ -117,6 +118,12 @@ def single_send_of(send_id: int) -> Subject:
     return Subject(RunKind.SINGLE_SEND, send_id, "single send")
 
 
+def gap_of(scope_id: int) -> Subject:
+    """Find what Salesforce and Real Magnet have otherwise than we think, of a message or of all whose books do not
+    close, and set it right: as one who writes to Salesforce, it holds the lease of activity."""
+    return Subject(RunKind.GAP, scope_id, ACTIVITY.lease)
+
+
 WOULD_BE_WRITTEN = "Would be written"
 """The word in which a look counts, beside the outcomes of what was done."""
 
@@ -143,6 +150,7 @@ class Phase(StrEnum):
     LOOK = "Counting what Real Magnet has"
     FIGURES = "Adding up messages and links"
     DELETE = "Deleting from Salesforce"
+    COMPARE = "Comparing row by row"
 
 
 PHASES: Mapping[RunKind, Sequence[Phase]] = {
@@ -165,5 +173,14 @@ PHASES: Mapping[RunKind, Sequence[Phase]] = {
     RunKind.WRITE: (Phase.MATCH, Phase.DECIDE, Phase.WRITE, Phase.SETTLE, Phase.RECONCILE),
     RunKind.DELETION: (Phase.DELETE, Phase.SETTLE),
     RunKind.SINGLE_SEND: (Phase.SEND,),
+    RunKind.GAP: (
+        Phase.COLLECT,
+        Phase.COMPARE,
+        Phase.MATCH,
+        Phase.DECIDE,
+        Phase.WRITE,
+        Phase.SETTLE,
+        Phase.RECONCILE,
+    ),
 }
 """What a run of a kind goes through, in order."""

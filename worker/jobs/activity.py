@@ -51,6 +51,14 @@ def perform_write(run_id: int) -> None:
         _then_write(services, run_id)
 
 
+def perform_gap(run_id: int) -> None:
+    """Find what differs between Real Magnet, here and Salesforce, and set it right."""
+    with structlog.contextvars.bound_contextvars(job="gap", run=run_id):
+        services = bootstrap.services(settings.from_env())
+        carry_out(services, run_id, bootstrap.perform_gap)
+        _then_write(services, run_id)
+
+
 def perform_deletion(run_id: int) -> None:
     """Delete rows from Salesforce."""
     with structlog.contextvars.bound_contextvars(job="deletion", run=run_id):
