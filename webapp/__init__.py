@@ -12,7 +12,7 @@ from whitenoise import WhiteNoise
 
 from connector.bootstrap import Services
 from connector.settings import Settings
-from webapp import errors, guard, limits, presentation, security, sessions
+from webapp import errors, guard, limits, log_context, presentation, security, sessions
 from webapp.access.audit_log import audit_log
 from webapp.access.changes import changes
 from webapp.access.my_login import my_login
@@ -44,12 +44,18 @@ from webapp.manage_data.tidying import tidying
 from webapp.manage_data.views import manage_data
 from webapp.messages.one import one_message_page
 from webapp.messages.views import messages
+from webapp.metrics.views import metrics
+from webapp.notifications.addresses import addresses
+from webapp.notifications.views import notifications
 from webapp.pages import ROOT, STATIC
 from webapp.person_panel.views import person_panel
+from webapp.run_log.views import run_log
 from webapp.runs.uploads import uploads
 from webapp.runs.views import runs
 from webapp.sends.scheduling import scheduling
 from webapp.sends.views import sends
+from webapp.settings_file import keeping
+from webapp.settings_file.views import settings_file
 from webapp.setup.views import set_up
 from webapp.single_sends.views import single_sends
 from webapp.updates.views import updating
@@ -103,7 +109,12 @@ BLUEPRINTS = (
     my_login,
     audit_log,
     activity_report,
+    notifications,
+    addresses,
     health,
+    metrics,
+    run_log,
+    settings_file,
 )
 """Everything that has an address."""
 
@@ -124,8 +135,11 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = wired
+    log_context.install(app)
     app.before_request(framed_at_the_door)
     guard.install(app)
+    log_context.install_who(app)
+    keeping.install(app)
     sessions.install(app)
     limits.install(app, wired.services.settings)
     errors.install(app)

@@ -5,6 +5,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from connector import clock
+from connector.store import migrate
 from webapp.guard import open_to_all
 from webapp.wiring import wiring
 
@@ -23,9 +25,11 @@ def alive() -> Response:
 @health.get("/ready")
 @open_to_all("a load balancer has no session; it learns which of two stores is away")
 def ready() -> tuple[Response, int]:
-    """Database and Redis answer too."""
-    states = {"database": _database(), "redis": _redis()}
-    return jsonify(states), 200 if all(states.values()) else UNAVAILABLE
+    """Database and Redis answer too, and the database has the tables of this version. How long ago the tick was seen is
+    told beside them: a tick that stands still is no reason to keep people out."""
+    states = {"database": _database(), "redis": _redis(), "migrations": _migrated()}
+    told = {**states, "tick_seconds_ago": _tick()}
+    return jsonify(told), 200 if all(states.values()) else UNAVAILABLE
 
 
 def _database() -> bool:
@@ -35,6 +39,23 @@ def _database() -> bool:
     except SQLAlchemyError:
         return False
     return True
+
+
+def _migrated() -> bool:
+    try:
+        return migrate.is_current(wiring().services.database)
+    except SQLAlchemyError:
+        return False
+
+
+def _tick() -> int | None:
+    """Seconds since the tick was seen; None when it never said."""
+    try:
+        with wiring().services.database.read() as connection:
+            at = connection.execute(text("SELECT at FROM heartbeats WHERE name = 'tick'")).scalar()
+    except SQLAlchemyError:
+        return None
+    return None if at is None else max(0, clock.milliseconds(clock.now()) - int(at)) // 1000
 
 
 def _redis() -> bool:

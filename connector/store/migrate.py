@@ -2,10 +2,13 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from connector.store.database import Database
 from connector.store.planning import teach
@@ -28,6 +31,18 @@ def step_down(database: Database, revision: str) -> None:
     """Go back to an earlier revision (`base`: to nothing)."""
     with _alone(database), database.engine.connect() as connection:
         command.downgrade(config(connection.execution_options(writes=True)), revision)
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has the newest tables. Raises SQLAlchemy's errors where it has none of ours, or is away."""
+    with database.read() as connection:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == newest()
+
+
+@cache
+def newest() -> str | None:
+    """The last revision there is."""
+    return ScriptDirectory.from_config(config(None)).get_current_head()
 
 
 @contextmanager

@@ -112,23 +112,24 @@ class Frame:
         self.headers: Any = {}
 
     def post_launch(self, door: str, signed_request: str) -> Frame:
-        return self._seen(self.client.post(f"/canvas/{door}", data={"signed_request": signed_request}), whole=True)
+        return self.seen(self.client.post(f"/canvas/{door}", data={"signed_request": signed_request}), whole=True)
 
     def open(self, address: str, **query: str) -> Frame:
         """As a browser opens an address: without our script, so without a token."""
-        return self._seen(self.client.get(address, query_string=query or None), whole=True)
+        return self.seen(self.client.get(address, query_string=query or None), whole=True)
 
     def go(self, address: str, **query: str) -> Frame:
-        return self._seen(self.client.get(address, query_string=query or None, headers=self._headers()))
+        return self.seen(self.client.get(address, query_string=query or None, headers=self._headers()))
 
     def submit(self, address: str, **values: Any) -> Frame:
-        return self._seen(self.client.post(address, data=values, headers=self._headers()))
+        return self.seen(self.client.post(address, data=values, headers=self._headers()))
 
     def _headers(self) -> dict[str, str]:
         headers = {"HX-Request": "true"}
         return headers | {"Authorization": f"Bearer {self.token}"} if self.token else headers
 
-    def _seen(self, answer: TestResponse, *, whole: bool = False) -> Frame:
+    def seen(self, answer: TestResponse, *, whole: bool = False) -> Frame:
+        """Show an answer, and hold what every answer must hold."""
         self.page, self.status, self.headers = Page(answer.text), answer.status_code, answer.headers
         meta = self.page.find("meta[name='session-token']")
         self.token = answer.headers.get("Session-Token") or (meta[0].attributes["content"] if meta else self.token)

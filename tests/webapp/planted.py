@@ -7,13 +7,16 @@ from sqlalchemy import Connection, text
 
 from connector import clock
 from connector.errors import Temporary
+from connector.housekeeping import settings_document
 from connector.model.activity import Channel
 from connector.model.audience import Reason, Source, SourceKind
 from connector.model.connection import ComponentError, Deployment
+from connector.model.notices import Kind, Road, Trouble, Wants
 from connector.model.rights import Area, Holder, Level
 from connector.model.runs import Trigger, deletion_of
 from connector.model.scope import Scope
 from connector.model.single_sends import NewSingleSend
+from connector.notices import deliver
 from connector.store import (
     api_keys,
     audit,
@@ -21,13 +24,17 @@ from connector.store import (
     deletions,
     deployments,
     handovers,
+    notice_addresses,
+    notice_book,
     rights,
     sends,
+    settings_history,
     single_sends,
     upload_jobs,
     users,
 )
 from connector.store.claims import Asked
+from connector.store.notice_addresses import Entered
 from connector.store.sends import NewSend
 from connector.store.users import Identity
 from tests.webapp.conftest import House
@@ -48,6 +55,9 @@ FOREIGN_TABLES = (
     "deployments",
     "handovers",
     "deletions",
+    "settings_history",
+    "notices",
+    "notice_addresses",
 )
 
 
@@ -66,6 +76,9 @@ class Planted:
     key: int
     handover: int
     deletion: int
+    state: int
+    notice: int
+    address: int
 
     def values(self, blueprint: str) -> dict[str, Any]:
         """The arguments of an address of this blueprint."""
@@ -80,6 +93,9 @@ class Planted:
             "user_id": self.user_id,
             "handover_id": self.handover,
             "deletion_id": self.deletion,
+            "number": self.state,
+            "notice_id": self.notice,
+            "address_id": self.address,
             "message_id": 1,
             "view_id": self.key,
             "campaign_id": "701000000000001AAA",
@@ -130,7 +146,29 @@ def plant(house: House, org_id: int, user_id: int, word: str) -> Planted:
             {"id": claims.claim(connection, org_id, Asked(Trigger.DELETE), deletion_of(deletion)).run_id},
         )
     assert send is not None
-    return Planted(org_id, user_id, job, draft, activity, upload, send, single, key, handover, deletion)
+    return Planted(
+        *(org_id, user_id, job, draft, activity, upload, send, single, key, handover, deletion),
+        state=_state(house, org_id, user_id, word),
+        **_notices(house, org_id, user_id, word),
+    )
+
+
+def _notices(house: House, org_id: int, user_id: int, word: str) -> dict[str, int]:
+    """A trouble, and a webhook that nobody listens at."""
+    secret = house.vault.seal(str(org_id), deliver.SECRET, word)
+    entered = Entered(Road.WEBHOOK, f"http://127.0.0.1:9/{word}", Wants.ERRORS, secret)
+    with house.database.write() as connection:
+        notice = notice_book.open_once(connection, Trouble(org_id, Kind.MISSED, "activity", f"Trouble {word}"))
+        address = notice_addresses.add(connection, org_id, user_id, entered)
+    return {"notice": notice or 0, "address": address}
+
+
+def _state(house: House, org_id: int, user_id: int, word: str) -> int:
+    change = settings_history.Change(org_id, user_id, f"Did {word}")
+    with house.database.write() as connection:
+        document = settings_document.canonical(settings_document.read(connection, org_id))
+        settings_history.keep(connection, change, document)
+        return int(settings_history.states(connection, org_id, 2**31 - 1, 1)[0]["id"])
 
 
 def _single(connection: Connection, org_id: int, user_id: int, word: str) -> int:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from connector import logs
 from connector.errors import CredentialsRefused, LimitReached, Misconfigured, NotFound, Refused, Temporary
 from connector.settings import Settings
+from connector.store.migrate import newest
 from tests.webapp.conftest import INSTANCE, ORG, House, document, make_house, signed
 from webapp.framing import ancestors, any_ancestor, trusted_origin
 from webapp.guard import for_everybody
@@ -46,13 +48,25 @@ def test_every_class_that_a_template_uses_of_salesforces_look_is_in_the_file() -
     assert missing == set()
 
 
-def test_health_says_alive_and_ready_says_what_is_away(house: House) -> None:
-    client = house.app.test_client()
+def test_health_says_alive_and_ready_says_what_is_away_or_old_and_when_the_tick_was_seen(house: House) -> None:
+    client, answered = house.app.test_client(), {"database": True, "redis": True, "tick_seconds_ago": None}
     assert client.get("/health").json == {"status": "alive"}
-    assert client.get("/ready").json == {"database": True, "redis": True}
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json) == (503, {**answered, "migrations": False})
+    with house.database.write() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest()})
+        connection.execute(text("INSERT INTO heartbeats (name, at) VALUES ('tick', 0)"))
+    answer = client.get("/ready")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["tick_seconds_ago"] > 1_000_000
+    assert answer.json["migrations"] is True
     house.outside.away = True
     answer = client.get("/ready")
-    assert (answer.status_code, answer.json) == (503, {"database": True, "redis": False})
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["redis"] is False
     assert client.get("/health").status_code == 200
 
 
@@ -147,7 +161,7 @@ def test_the_app_starts_from_the_environment_as_gunicorn_starts_it(
 ) -> None:
     from webapp import create_app
 
-    monkeypatch.setattr(logs, "configure", lambda _level: None)
+    monkeypatch.setattr(logs, "configure", lambda _level, _form: None)
     monkeypatch.setenv("DATABASE_URL", settings.database_url)
     monkeypatch.setenv("SECRET_KEYS", settings.secret_keys[0])
     assert create_app().test_client().get("/health").status_code == 200

@@ -26,12 +26,13 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
     "open": """
         deletions.fetch_receipt activity_report.fetch
         api.jobs api.run api.start audience.fetch door.explain door.launch renewal.renew approval.wait health.alive
-        messages.fetch
+        messages.fetch metrics.show run_log.fetch settings_file.fetch
         health.ready popup.callback popup.start prepare.fetch_package set_up.begin set_up.connect set_up.download
         set_up.download_source set_up.leave set_up.mend set_up.show
     """,
     "everybody": """
-        checklist.show home.show home.status login.ask login.check runs.index runs.one
+        checklist.show home.show home.status login.ask login.check run_log.ask_for_file run_log.show
+        runs.index runs.one
         my_login.show my_login.test my_login.replace my_login.ask_to_unlink my_login.unlink
     """,
     (UPLOADS, READ): """
@@ -76,7 +77,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
     """,
     (SETTINGS, READ): """
         access.index access.one audit_log.show connection.show doctor.show manage_data.forecast manage_data.preview
-        manage_data.show prepare.ask_for_package prepare.show prepare.status tidying.look
+        manage_data.show notifications.show prepare.ask_for_package prepare.show prepare.status tidying.look
     """,
     (SETTINGS, FULL): """
         access_changes.ask_to_bar access_changes.ask_to_unlink access_changes.bar access_changes.give
@@ -86,7 +87,10 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         connect_realmagnet.ask connect_realmagnet.connect connect_salesforce.ask connect_salesforce.choose
         connect_salesforce.connect connect_salesforce.log_in connect_salesforce.wait connection.test_realmagnet
         connection.test_salesforce home.first_night keys.ask_to_revoke keys.create keys.index keys.revoke
-        manage_data.save prepare.begin tidying.fill
+        manage_data.save notice_addresses.add notice_addresses.ask_to_remove notice_addresses.ask_to_replace
+        notice_addresses.change notice_addresses.remove notice_addresses.replace notice_addresses.test
+        notifications.save notifications.seen prepare.begin settings_file.apply settings_file.ask_for_file settings_file.check
+        settings_file.check_state settings_file.index settings_file.state tidying.fill
     """,
 }
 """Whoever adds an address says here, too, who may use it."""

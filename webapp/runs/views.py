@@ -1,5 +1,7 @@
 """Lists the runs of the visitor's org and shows one: steps, counts, rows with their reasons, closing sums."""
 
+from typing import NoReturn
+
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import Connection, RowMapping
 
@@ -63,7 +65,7 @@ def one(run_id: int) -> Response:
     """One run, whole."""
     org_id = visitor().org_id
     with wiring().services.database.read() as connection:
-        row = screens.run(connection, org_id, run_id) or abort(404)
+        row = screens.run(connection, org_id, run_id) or _gone(run_id)
         require(AREAS.get(RunKind(row["kind"])) or abort(404), Level.READ)
         if row["kind"] == RunKind.UPLOAD:
             return uploads.show(run_id)
@@ -110,6 +112,13 @@ def unmatched(run_id: int) -> Response:
         found = screens.unmatched(connection, visitor().org_id, run_id, after, ROWS_A_PAGE)
         left = _remains(connection, row)
     return part("runs/unmatched.html", run=row, unmatched=found, after=after, remains=left)
+
+
+def _gone(run_id: int) -> NoReturn:
+    """Rows may name a run that is no longer kept."""
+    answer = page("runs/gone.html", f"Run {run_id}", number=run_id)
+    answer.status_code = 404
+    abort(answer)
 
 
 def _remains(connection: Connection, run: RowMapping) -> remains.Remains:
