@@ -1,3 +1,3 @@
 """What every test may use."""
 
-pytest_plugins = ["tests.once", "tests.services", "tests.postgres"]
+pytest_plugins = ["tests.once", "tests.services", "tests.postgres", "tests.connector.notices.servers"]

@@ -17,6 +17,7 @@ from connector.store.claims import Asked
 from webapp.checklist import views as checklist
 from webapp.guard import for_everybody, needs
 from webapp.home import words
+from webapp.notifications import standing
 from webapp.pages import page, part
 from webapp.runs import remains
 from webapp.sessions import visitor
@@ -133,6 +134,7 @@ def _surroundings(connection: Connection) -> dict[str, Any]:
     return {
         "night": night,
         "send_notices": sends.notices(connection, org_id),
+        **standing.of_home(connection),
         "upcoming": upcoming(night.local_time, night.zone) if night and night.enabled else [],
     }
 

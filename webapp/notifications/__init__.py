@@ -1,0 +1,1 @@
+"""Notifications: where notices go, what they are about, and what came of telling them."""
