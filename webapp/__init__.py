@@ -22,6 +22,7 @@ from webapp.api.keys import keys
 from webapp.api.views import api
 from webapp.audience.views import audience
 from webapp.backfill.views import backfill
+from webapp.budgets.views import budget
 from webapp.campaign_panel.beginning import beginning
 from webapp.campaign_panel.seeing import seeing
 from webapp.campaign_panel.views import campaign_panel
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     home,
     manage_data,
     tidying,
+    budget,
     runs,
     jobs,
     wizard,

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from connector import clock
 from connector.model.activity import Outcome
+from connector.model.budgets import PAUSED_FOR
 from connector.model.rights import Area, Level, allows
 from connector.model.runs import RunState, Trigger
 from connector.model.uploads import JobState
@@ -57,6 +58,7 @@ def install(app: Flask) -> None:
     names: dict[str, Any] = {
         "asset": asset,
         "badges": BADGES,
+        "paused_for": PAUSED_FOR,
         "outcomes": list(Outcome),
         "meanings": MEANINGS,
         "triggers": TRIGGERS,

@@ -76,14 +76,14 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         ordering_deletions.create ordering_deletions.new
     """,
     (SETTINGS, READ): """
-        access.index access.one audit_log.show connection.show doctor.show manage_data.forecast manage_data.preview
+        access.index access.one audit_log.show budgets.preview budgets.show budgets.storage connection.show doctor.show manage_data.forecast manage_data.preview
         manage_data.show notifications.show prepare.ask_for_package prepare.show prepare.status tidying.look
     """,
     (SETTINGS, FULL): """
         access_changes.ask_to_bar access_changes.ask_to_unlink access_changes.bar access_changes.give
         access_changes.let_in access_changes.remove_default access_changes.set_default access_changes.sign_out
         access_changes.unlink backfill.ask backfill.cancel backfill.show backfill.start backfill.status
-        checklist.cancel_look checklist.look checklist.prepare_salesforce
+        budgets.keep budgets.save checklist.cancel_look checklist.look checklist.prepare_salesforce
         connect_realmagnet.ask connect_realmagnet.connect connect_salesforce.ask connect_salesforce.choose
         connect_salesforce.connect connect_salesforce.log_in connect_salesforce.wait connection.test_realmagnet
         connection.test_salesforce home.first_night keys.ask_to_revoke keys.create keys.index keys.revoke

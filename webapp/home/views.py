@@ -14,6 +14,7 @@ from connector.model.rights import Area, Level
 from connector.model.runs import RunKind, Trigger
 from connector.store import audit, claims, runs, schedule, screens, sends, updates
 from connector.store.claims import Asked
+from webapp.budgets import gauge
 from webapp.checklist import views as checklist
 from webapp.guard import for_everybody, needs
 from webapp.home import words
@@ -135,6 +136,7 @@ def _surroundings(connection: Connection) -> dict[str, Any]:
         "night": night,
         "send_notices": sends.notices(connection, org_id),
         **standing.of_home(connection),
+        "budget": gauge.of(connection, org_id),
         "upcoming": upcoming(night.local_time, night.zone) if night and night.enabled else [],
     }
 
