@@ -33,7 +33,7 @@ class Smtp(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.say("220 example.org")
-        while line := self.rfile.readline().decode().strip().upper():
+        while line := self.rfile.readline().decode("ascii", "replace").strip().upper():
             match line.split(" ")[0].split(":")[0]:
                 case "DATA":
                     self.say("354 go on")
@@ -93,6 +93,9 @@ class Http(BaseHTTPRequestHandler):
 
 class Servers(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that breaks off is no news here."""
 
 
 @pytest.fixture(scope="session")
