@@ -50,6 +50,7 @@ from webapp.notifications.addresses import addresses
 from webapp.notifications.views import notifications
 from webapp.pages import ROOT, STATIC
 from webapp.person_panel.views import person_panel
+from webapp.reconciliation.views import reconciliation
 from webapp.run_log.views import run_log
 from webapp.runs.uploads import uploads
 from webapp.runs.views import runs
@@ -117,6 +118,7 @@ BLUEPRINTS = (
     metrics,
     run_log,
     settings_file,
+    reconciliation,
 )
 """Everything that has an address."""
 

@@ -9,7 +9,7 @@ from connector.store import updates, upload_runs
 from webapp.backfill import words
 from webapp.sessions import visitor
 
-_SCOPED = frozenset({RunKind.UPDATE, RunKind.BACKFILL})
+_SCOPED = frozenset({RunKind.UPDATE, RunKind.BACKFILL, RunKind.GAP})
 _PLAIN = {
     RunKind.ACTIVITY: "Activity",
     RunKind.SEND: "Send",
@@ -20,6 +20,7 @@ _PLAIN = {
 _ABOUT = {
     RunKind.DELETION: ("/deletions/{}", "Show this deletion"),
     RunKind.SINGLE_SEND: ("/single-sends/{}", "Show this message"),
+    RunKind.GAP: ("/reconciliation", "Show the reconciliation"),
 }
 
 
@@ -47,7 +48,9 @@ def _name(run: RowMapping, names: Mapping[int, str], scopes: Mapping[int, RowMap
         return _PLAIN.get(run["kind"], str(run["kind"]).capitalize())
     if run["kind"] == RunKind.BACKFILL:
         return f"Back-fill {words.days(scope['from_at'], scope['before_at'], visitor().locale)}"
+    asked = "Fill the gap" if run["kind"] == RunKind.GAP else "Update now"
     if scope["message_id"] is not None:
-        named = scope["message"] or f"message {scope['message_id']}"
-        return f"Update now: {named}"
+        return f"{asked}: {scope['message'] or 'message ' + str(scope['message_id'])}"
+    if run["kind"] == RunKind.GAP:
+        return f"{asked}: every message that differs"
     return f"Update now: {scope['person'] or scope['person_id']}"

@@ -27,6 +27,7 @@ AREAS = {
     RunKind.UPDATE: Area.TRACKING,
     RunKind.BACKFILL: Area.TRACKING,
     RunKind.WRITE: Area.TRACKING,
+    RunKind.GAP: Area.TRACKING,
     RunKind.DELETION: Area.DELETION,
     RunKind.SINGLE_SEND: Area.MESSAGING,
 }
@@ -36,7 +37,7 @@ ROWS_A_PAGE = 50
 OPEN_SUMS_SHOWN = 50
 KEY_LENGTH = 32
 LARGEST = 2**31 - 1
-WRITES = frozenset({RunKind.ACTIVITY, RunKind.WRITE})
+WRITES = frozenset({RunKind.ACTIVITY, RunKind.WRITE, RunKind.GAP})
 """The runs that place activity in Salesforce, with outcomes and sums that close."""
 RARE = frozenset({Outcome.HELD, Outcome.FILTERED})
 """Outcomes that get a column only when there are any."""
