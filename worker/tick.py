@@ -16,6 +16,7 @@ from connector.store import (
     attempts,
     budget_retention,
     notice_hearts,
+    run_log,
     schedule,
     send_steps,
     sends,
@@ -46,7 +47,14 @@ class Tick:
         self.revive_runs()
         travelled.forget_left_over(self.database)
         forget_deleted(self.database)
+        self.forget_old_runs()
         queues.clean(self.redis)
+
+    def forget_old_runs(self) -> None:
+        """Some of those that the run log keeps no longer; a long list goes in many rounds."""
+        forgotten = run_log.forget_old(self.database, self.settings.run_log_days)
+        if forgotten:
+            _log.info("tick.old_runs_removed", runs=forgotten)
 
     def show_life(self) -> None:
         """Let the watch see that the tick goes on, and see that the watch does; the app shows who stands still."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 from sqlalchemy import text
 
@@ -68,6 +69,18 @@ def test_health_says_alive_and_ready_says_what_is_away_or_old_and_when_the_tick_
     assert answer.json is not None
     assert answer.json["redis"] is False
     assert client.get("/health").status_code == 200
+
+
+def test_what_is_logged_in_a_request_names_it_and_whose_it_is_by_our_own_numbers(house: House) -> None:
+    frame = house.linked()
+    frame.go("/home")
+    mine = structlog.contextvars.get_contextvars()
+    assert mine.keys() == {"request", "org", "user"}
+    assert (mine["org"], mine["user"]) == (house.org_id, 1)
+    house.app.test_client().get("/health")
+    strangers = structlog.contextvars.get_contextvars()
+    assert strangers.keys() == {"request"}
+    assert strangers["request"] != mine["request"]
 
 
 def test_the_door_cannot_be_hammered_and_says_so_inside_the_frame(settings: Settings) -> None:

@@ -51,4 +51,7 @@ def test_a_job_keeps_nothing_to_call_but_its_own_function(house: House) -> None:
 
 def test_whatever_reads_our_queue_reads_such_jobs(house: House) -> None:
     queue = queues.queue(house.redis, QUEUES[0])
+    before = queues.depths(house.redis)
+    strange(house.redis, "os.getpid")
+    assert queues.depths(house.redis) == {**dict.fromkeys(QUEUES, 0), QUEUES[0]: before[QUEUES[0]] + 1}
     assert queue.job_class is queue.started_job_registry.job_class is NightWorker.job_class is queues.OwnJob

@@ -218,3 +218,17 @@ def test_rows_as_they_travel_are_forgotten_once_their_run_is_over(
     with house.database.read() as connection:
         assert len(audiences.samples(connection, run_id)) == left
         assert connection.execute(text("SELECT has_lines FROM upload_terms")).scalar_one() == bool(left)
+
+
+def test_runs_that_are_kept_no_longer_go_and_the_last_night_stays(house: House, tick: Tick) -> None:
+    for _ in range(2):
+        with house.database.write() as connection:
+            run_id = claims.claim(connection, house.org, Asked(Trigger.HAND)).run_id
+            upload_terms.keep(
+                connection, run_id, Definition(Source(SourceKind.CAMPAIGN), Target(7, "", How.ADD), (), ())
+            )
+        change(house, "state = 'Completed', ended_at = 1")
+    tick()
+    assert [run["id"] for run in house.all_runs()] == [run_id]
+    with house.database.read() as connection:
+        assert list(connection.execute(text("SELECT run_id FROM upload_terms")).scalars()) == [run_id]
