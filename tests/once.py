@@ -34,10 +34,12 @@ def when_asked(compile_builder: Callable[..., Callable[..., Any]]) -> Callable[.
     """The builder of a rule's addresses, made by whoever first wants an address."""
 
     def lazy(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
-        made = functools.cache(lambda: compile_builder(rule, append_unknown))
+        made: Callable[..., Any] | None = None
 
         def build(asked: Rule, *given: Any, **named: Any) -> Any:
-            return made()(asked, *given, **named)
+            nonlocal made
+            made = made or compile_builder(rule, append_unknown)
+            return made(asked, *given, **named)
 
         return build
 

@@ -103,6 +103,6 @@ def postgres_url(postgres_server: Callable[[str], str]) -> Generator[str]:
     """The address of a database of the test's own, with every table and no row."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_server("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
         yield postgres_server(name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
