@@ -12,7 +12,7 @@ from connector.errors import Temporary
 from connector.model import schedule as nights
 from connector.model.rights import Area, Level
 from connector.model.runs import RunKind, Trigger
-from connector.store import audit, claims, runs, schedule, screens, sends, updates
+from connector.store import audit, claims, gaps, runs, schedule, screens, sends, updates
 from connector.store.claims import Asked
 from webapp.budgets import gauge
 from webapp.checklist import views as checklist
@@ -126,7 +126,15 @@ def _result(connection: Connection, last: RowMapping) -> dict[str, Any]:
     """What came of the last run: its counts, and in words what kept the rest out."""
     counts = runs.counts(connection, int(last["id"]))
     left = remains.of(last, counts, screens.sums(connection, int(last["id"])))
-    return {"last_counts": counts, "remains": left, "left_out": words.left_out(left), "why": words.why(last, left)}
+    books = gaps.last_books(connection, visitor().org_id)
+    filled = books["id"] if books and books["closes"] and books["id"] > last["id"] else None
+    return {
+        "filled": filled,
+        "last_counts": counts,
+        "remains": left,
+        "left_out": words.left_out(left),
+        "why": words.why(last, left),
+    }
 
 
 def _surroundings(connection: Connection) -> dict[str, Any]:
