@@ -20,7 +20,8 @@ from webapp.guard import OPEN
 OPEN_ENDPOINTS = {
     "activity_report.fetch",  # whoever has its one-use ticket
     "deletions.fetch_receipt",  # the same
-    "messages.fetch",  # the same
+    *("messages.fetch", "run_log.fetch", "settings_file.fetch"),  # the same
+    "metrics.show",  # whoever has the operator's key for it; without one it is not there
     "prepare.fetch_package",  # whoever has its signed ticket; it holds no secret
     *("door.launch", "door.explain", "health.alive", "health.ready"),
     *("api.jobs", "api.start", "api.run", "audience.fetch"),
