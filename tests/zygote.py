@@ -21,6 +21,7 @@ LOADED = (
     *("worker.__main__", "worker.tick", "connector.commands"),
     *("sandbox.salesforce.__main__", "sandbox.realmagnet.__main__", "tests.faults.fleet"),
     *("flask", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread"),
+    *("simple_salesforce", "connector.store.tables", "connector.bootstrap", "webapp", "tests.once"),
 )
 MAINS = ("worker.tick", "sandbox.salesforce.__main__", "sandbox.realmagnet.__main__")
 """Loaded for what they load: `python -m` begins each of them anew."""
@@ -108,11 +109,24 @@ def become(wanted: dict[str, Any]) -> None:
         runpy.run_path(wanted["name"], run_name="__main__")
 
 
+def prepare() -> None:
+    """What a stand-in of Salesforce works out at each start: its grammar, its package, the standard objects."""
+    from sandbox.salesforce.catalog import shipped_components
+    from sandbox.salesforce.org import SHIPPED
+    from sandbox.salesforce.soql.parse import parse
+    from sandbox.salesforce.standard import standard_objects
+
+    parse("SELECT Id FROM Contact")
+    shipped_components(SHIPPED)
+    standard_objects()
+
+
 def main() -> None:
     for name in LOADED:
         importlib.import_module(name)
     for name in MAINS:
         del sys.modules[name]
+    prepare()
     zygote = Zygote(sys.argv[1])
     gc.disable()  # a collection would write to every page that the children share
     gc.freeze()
