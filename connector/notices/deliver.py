@@ -58,7 +58,7 @@ def _delivered(out: Outgoing, delivery: Delivery) -> bool:
             notice_deliveries.sent(connection, delivery, answer)
         else:
             notice_deliveries.refused(connection, delivery, answer)
-    log.info("notice.told" if arrived else "notice.refused", org=delivery.org_id, delivery=delivery.id)
+    log.info("notice.sent", org=delivery.org_id, delivery=delivery.id, arrived=arrived)
     return arrived
 
 

@@ -26,7 +26,7 @@ def document(house: House, event: Event, trouble: Trouble, notice_id: int | None
     """It as JSON."""
     headline = trouble.headline
     if event is Event.RECOVERED:
-        headline = f"Over: {headline[:1].lower()}{headline[1:]}"
+        headline = f"Over: {headline}"
     return json.dumps(
         {
             "event": str(event),
@@ -60,7 +60,7 @@ def _of(house: House) -> dict[str, Any]:
 def subject(told: Mapping[str, Any]) -> str:
     """A mail's subject, on one line whatever the words hold."""
     headline = "".join(letter if letter.isprintable() else " " for letter in str(told["headline"]))
-    return f"{TITLE}: {headline[:1].lower()}{' '.join(headline[1:].split()).rstrip('.')}"
+    return f"{TITLE}: {' '.join(headline.split()).rstrip('.')}"
 
 
 def plain(told: Mapping[str, Any]) -> str:

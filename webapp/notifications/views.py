@@ -66,7 +66,7 @@ def seen(notice_id: int) -> Response:
         if not notice_book.see(connection, visitor().org_id, notice_id):
             abort(404)
         values = standing.of_home(connection)
-    return part("home/_notices.html", **values)
+    return part("home/_notices.html", redrawn=True, **values)
 
 
 def whole(**told: Any) -> Response:

@@ -57,7 +57,7 @@ class Place:
     def told(self) -> list[str]:
         """The headlines of mails since the last time; the webhook was told the same."""
         subjects = self.box.subjects
-        assert [words[:1].lower() + words[1:].rstrip(".") for words in self.hook.told] == subjects
+        assert [words.rstrip(".") for words in self.hook.told] == subjects
         self.box.mails.clear()
         self.hook.posts.clear()
         return subjects

@@ -93,20 +93,20 @@ def nobody_works(place: Place) -> None:
 UPLOAD = upload_of(7, 41)
 
 TROUBLES = {
-    "failed": (ends(RunState.FAILED), "the nightly activity failed", ends(RunState.COMPLETED)),
-    "failed upload": (ends(RunState.FAILED, UPLOAD), "upload job 7 failed", ends(RunState.COMPLETED, UPLOAD)),
+    "failed": (ends(RunState.FAILED), "The nightly activity failed", ends(RunState.COMPLETED)),
+    "failed upload": (ends(RunState.FAILED, UPLOAD), "Upload job 7 failed", ends(RunState.COMPLETED, UPLOAD)),
     "partial": (
         ends(RunState.COMPLETED_WITH_ERRORS),
-        "the nightly activity completed with errors",
+        "The nightly activity completed with errors",
         ends(RunState.COMPLETED),
     ),
-    "held": (ends(RunState.HELD, UPLOAD), "upload job 7 waits for a decision", ends(RunState.COMPLETED, UPLOAD)),
-    "paused": (ends(RunState.PAUSED), "the nightly activity paused", ends(RunState.COMPLETED)),
-    "missed": (night(-6), "the nightly activity did not run", night(60)),
-    "no worker": (nobody_works, "the nightly activity did not run", ends(RunState.COMPLETED)),
-    "tick": (tick(-6), "nothing begins by itself: the schedule stands still", tick(0)),
-    "credentials": (salesforce("Bad key."), "salesforce no longer accepts the connection", salesforce("")),
-    "freshness": (went_through(27), "activity in Salesforce is older than 26 hours", went_through(0)),
+    "held": (ends(RunState.HELD, UPLOAD), "Upload job 7 waits for a decision", ends(RunState.COMPLETED, UPLOAD)),
+    "paused": (ends(RunState.PAUSED), "The nightly activity paused", ends(RunState.COMPLETED)),
+    "missed": (night(-6), "The nightly activity did not run", night(60)),
+    "no worker": (nobody_works, "The nightly activity did not run", ends(RunState.COMPLETED)),
+    "tick": (tick(-6), "Nothing begins by itself: the schedule stands still", tick(0)),
+    "credentials": (salesforce("Bad key."), "Salesforce no longer accepts the connection", salesforce("")),
+    "freshness": (went_through(27), "Activity in Salesforce is older than 26 hours", went_through(0)),
 }
 
 
@@ -126,7 +126,7 @@ def test_a_trouble_and_its_end_are_told_once(kind: str, place: Place) -> None:
     assert place.told() == []
     end(place)
     place.round()
-    assert place.told() == [f"over: {words}"]
+    assert place.told() == [f"Over: {words}"]
     place.round()
     assert place.told() == []
     assert not open_ones(place)
@@ -162,7 +162,7 @@ def test_a_tick_that_never_began_is_told_of_too(place: Place) -> None:
         place.round()
         time.shift(6 * 60)
         place.round()
-    assert place.told() == ["nothing begins by itself: the schedule stands still"]
+    assert place.told() == ["Nothing begins by itself: the schedule stands still"]
 
 
 def test_what_failed_and_was_mended_between_two_looks_is_told_with_its_end(place: Place) -> None:
@@ -170,14 +170,14 @@ def test_what_failed_and_was_mended_between_two_looks_is_told_with_its_end(place
     run(place, RunState.FAILED)
     run(place, RunState.COMPLETED)
     place.round()
-    assert place.told() == ["the nightly activity failed", "over: the nightly activity failed"]
+    assert place.told() == ["The nightly activity failed", "Over: The nightly activity failed"]
 
 
 def test_a_paused_run_that_looks_again_every_hour_is_told_of_once(place: Place) -> None:
     for state in (RunState.PAUSED, RunState.RUNNING, RunState.PAUSED, RunState.RUNNING):
         run(place, state)
         place.round()
-    assert place.told() == ["the nightly activity paused"]
+    assert place.told() == ["The nightly activity paused"]
 
 
 def test_a_run_that_somebody_cancelled_is_no_news(place: Place) -> None:
@@ -185,7 +185,7 @@ def test_a_run_that_somebody_cancelled_is_no_news(place: Place) -> None:
     place.round()
     run(place, RunState.CANCELLED)
     place.round()
-    assert place.told() == ["the nightly activity paused"]
+    assert place.told() == ["The nightly activity paused"]
     assert not open_ones(place)
 
 
@@ -199,8 +199,8 @@ def test_two_watches_at_once_tell_once(place: Place) -> None:
         with ThreadPoolExecutor(4) as pool:
             for done in [pool.submit(deliver.deliver_due, place.out) for _ in range(4)]:
                 done.result()
-    words = ["the nightly activity failed", "upload job 7 failed"]
-    assert sorted(place.box.subjects) == sorted([*words, *(f"over: {one}" for one in words)])
+    words = ["The nightly activity failed", "Upload job 7 failed"]
+    assert sorted(place.box.subjects) == sorted([*words, *(f"Over: {one}" for one in words)])
 
 
 def test_a_watch_that_dies_between_sending_and_noting_tells_once_more_and_no_more(
@@ -228,10 +228,10 @@ def test_a_watch_that_dies_between_sending_and_noting_tells_once_more_and_no_mor
     ("wants", "told"),
     [
         (Wants.NEVER, []),
-        (Wants.ERRORS, ["the nightly activity failed", "over: the nightly activity failed"]),
+        (Wants.ERRORS, ["The nightly activity failed", "Over: The nightly activity failed"]),
         (
             Wants.ALWAYS,
-            ["the nightly activity failed", "over: the nightly activity failed", "the nightly activity completed"],
+            ["The nightly activity failed", "Over: The nightly activity failed", "The nightly activity completed"],
         ),
     ],
 )
@@ -266,7 +266,7 @@ def test_the_daily_report_comes_at_its_local_time_once_and_says_when_nothing_fai
         goes_on(place, time, minutes=31)  # 08:31 in New York, where the clocks have changed two days ago
         place.round()
         place.round()
-        assert place.told() == ["failure report: no run failed"]
+        assert place.told() == ["Failure report: no run failed"]
         run(place, RunState.FAILED)
         number = run(place, RunState.COMPLETED_WITH_ERRORS, UPLOAD)
         place.run("INSERT INTO run_counts VALUES (:run, 'Sent', 'Unmatched', 12)", run=number)
@@ -274,7 +274,7 @@ def test_the_daily_report_comes_at_its_local_time_once_and_says_when_nothing_fai
         place.told()
         goes_on(place, time, hours=23.9)
         place.round()
-        assert "failure report: 2 runs failed or had errors" not in place.told()
+        assert "Failure report: 2 runs failed or had errors" not in place.told()
         goes_on(place, time, hours=0.2)
         run(place, RunState.FAILED, deletion_of(3))
         place.round()

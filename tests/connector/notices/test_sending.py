@@ -84,7 +84,7 @@ def test_what_was_refused_once_arrives_the_next_time(place: Place) -> None:
         place.box.refuse = ""
         goes_on(place, clock, minutes=1)
         place.round()
-    assert place.told() == ["the nightly activity failed"]
+    assert place.told() == ["The nightly activity failed"]
 
 
 def test_without_a_mail_server_the_webhook_is_told_all_the_same(place: Place) -> None:
@@ -114,7 +114,7 @@ def test_no_words_get_into_a_mails_headers(changes: dict[str, str], place: Place
 
 def test_a_subject_is_one_line_whatever_the_headline_holds() -> None:
     words = telling.subject({"headline": "Upload\r\nBcc: eve@example.org failed."})
-    assert words == "Real Magnet for Salesforce: upload Bcc: eve@example.org failed"
+    assert words == "Real Magnet for Salesforce: Upload Bcc: eve@example.org failed"
 
 
 @pytest.mark.parametrize(
