@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -74,7 +75,11 @@ def _message(settings: Settings, mail: Mail) -> EmailMessage:
         message["Subject"] = mail.subject
         domain = settings.smtp_sender.partition("@")[2]
         message["Message-ID"] = f"<notice-{mail.number}@{domain}>"
-    except (ValueError, IndexError):  # the standard library's word for a line break or a second address in a header
+    except (
+        ValueError,
+        IndexError,
+        MessageError,
+    ):  # the standard library's word for a line break or a second address in a header
         raise Misconfigured("The sender, the address or the subject is not fit for a mail.") from None
     message["Date"] = format_datetime(clock.now())
     message["Auto-Submitted"] = "auto-generated"

@@ -56,12 +56,17 @@ def make(connection: Connection, told: Told, addresses: Sequence[int]) -> None:
 
 
 def take(database: Database) -> Delivery | None:
-    """The delivery that has waited longest, for this process alone for a while; None when nothing is due."""
+    """The delivery that has waited longest, for this process alone for a while; None when nothing is due.
+
+    The end of a trouble waits for its beginning: nobody is told first that it is over.
+    """
     now = clock.milliseconds(clock.now())
-    due = text(
-        "SELECT id, retry_at FROM notice_deliveries WHERE state = 'waiting' AND retry_at <= :now "
-        "ORDER BY retry_at, id LIMIT 20"
-    )
+    due = text("""
+        SELECT d.id, d.retry_at FROM notice_deliveries d WHERE d.state = 'waiting' AND d.retry_at <= :now
+        AND NOT EXISTS (SELECT 1 FROM notice_deliveries b WHERE b.notice_id = d.notice_id
+            AND b.address_id = d.address_id AND b.id < d.id AND b.state = 'waiting')
+        ORDER BY d.retry_at, d.id LIMIT 20
+    """)
     taking = text(
         "UPDATE notice_deliveries SET retry_at = :until, attempts = attempts + 1 "
         "WHERE id = :id AND state = 'waiting' AND retry_at = :seen "

@@ -87,6 +87,21 @@ def test_what_was_refused_once_arrives_the_next_time(place: Place) -> None:
     assert place.told() == ["The nightly activity failed"]
 
 
+def test_nobody_is_told_of_an_end_before_its_beginning(place: Place) -> None:
+    with time_machine.travel(datetime(2026, 3, 10, tzinfo=UTC), tick=False) as clock:
+        place.hook.answer = (503, "later")
+        run(place, RunState.FAILED)
+        place.round()
+        run(place, RunState.COMPLETED)
+        place.hook.answer = (200, "thanks")
+        place.hook.posts.clear()
+        place.round()
+        assert place.hook.posts == []
+        goes_on(place, clock, minutes=1)
+        place.round()
+    assert place.told() == ["The nightly activity failed", "Over: The nightly activity failed"]
+
+
 def test_without_a_mail_server_the_webhook_is_told_all_the_same(place: Place) -> None:
     run(place, RunState.FAILED)
     place.look()
