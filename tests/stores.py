@@ -2,10 +2,12 @@
 
 import functools
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from connector.store import tables
 from connector.store.database import Database
+from connector.store.migrate import migrate
 
 
 def empty_store(path: Path) -> str:
@@ -14,12 +16,22 @@ def empty_store(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def migrated_store(path: Path) -> None:
+    """A store as `real-magnet migrate` leaves it, in a new file."""
+    path.touch(mode=0o600)
+    path.write_bytes(_template(migrate))
+
+
+def _make(database: Database) -> None:
+    tables.metadata.create_all(database.engine)
+
+
 @functools.cache
-def _template() -> bytes:
+def _template(make: Callable[[Database], None] = _make) -> bytes:
     with tempfile.TemporaryDirectory(prefix="store-") as folder:
         path = Path(folder) / "template.db"
         database = Database(f"sqlite:///{path}")
-        tables.metadata.create_all(database.engine)
+        make(database)
         with database.engine.connect() as connection:
             connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

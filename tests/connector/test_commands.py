@@ -23,6 +23,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from connector.commands import given, main, troubles
 from connector.store.database import Database
+from tests.stores import migrated_store
 
 RSA = rsa.generate_private_key(65537, 2048)
 WAYS = {
@@ -56,7 +57,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("secret").write_text("the-secret\n")
     Path("pem").write_bytes(pem(RSA))
-    assert main(["migrate"]) == 0
+    migrated_store(tmp_path / "real-magnet.db")
     return tmp_path
 
 

@@ -14,6 +14,7 @@ from connector.commands import main
 from connector.model.runs import RunState, Trigger
 from connector.store import tables
 from connector.store.database import Database
+from tests.stores import migrated_store
 from tests.system.tree import parsed, read
 
 PEM = (
@@ -55,7 +56,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("consumer-secret", "realmagnet-password", "FILE"):
         Path(name).write_text(f"the-{name}\n")
     Path("PEM").write_text(PEM)
-    assert main(["migrate"]) == 0
+    migrated_store(tmp_path / "real-magnet.db")
     return tmp_path
 
 
