@@ -98,10 +98,10 @@ def too_many_megabytes(budget: Budget, use: Use, need: float) -> str:
 
 
 CALLS_ADVICE = (
-    "Nothing is lost. The run looks again every hour: Salesforce counts the calls of the last 24 hours. To let it go "
-    "on sooner, raise the ceiling in Budgets."
+    "Nothing is lost: Salesforce counts the calls of the last 24 hours, so there will be room. To let it go on sooner, "
+    "raise the ceiling in Budgets."
 )
 STORAGE_ADVICE = (
-    "Nothing is lost. The run looks again every hour. To let it go on, free storage in Salesforce, keep fewer kinds "
-    "or shorter in Budgets, or raise the ceiling there."
+    "Nothing is lost. To let it go on, free storage in Salesforce, keep rows for a shorter time or raise the ceiling "
+    "in Budgets, or keep fewer kinds in Manage Data."
 )

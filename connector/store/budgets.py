@@ -63,6 +63,9 @@ _KEEP = text(
     "consent_calls = excluded.consent_calls, storage_percent = excluded.storage_percent, "
     "storage_most_mb = excluded.storage_most_mb"
 )
+_LOOK_AGAIN = text(
+    "UPDATE runs SET retry_at = :now WHERE org_id = :org AND state = 'Paused' AND paused_for <> '' AND retry_at > :now"
+)
 _COUNT = text(
     "INSERT INTO call_counts (org_id, hour, purpose, calls) VALUES (:org, :hour, :purpose, :calls) "
     "ON CONFLICT (org_id, hour, purpose) DO UPDATE SET calls = call_counts.calls + excluded.calls"
@@ -99,6 +102,11 @@ def budget(connection: Connection, org_id: int) -> Budget:
 def choose(connection: Connection, org_id: int, chosen: Budget) -> None:
     """Set the org's ceilings."""
     connection.execute(_KEEP, {"org": org_id, **asdict(chosen)})
+
+
+def look_again(connection: Connection, org_id: int) -> None:
+    """Let the runs that wait for a budget see at once whether there is room now; the next tick starts them."""
+    connection.execute(_LOOK_AGAIN, {"org": org_id, "now": clock.milliseconds(clock.now())})
 
 
 def count_calls(connection: Connection, org_id: int, calls: Mapping[str, int]) -> None:

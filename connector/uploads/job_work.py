@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from connector.errors import Misconfigured
+from connector.model.runs import Phase
 from connector.model.uploads import Definition
 from connector.realmagnet.gateway import RealMagnet
 from connector.salesforce.gateway import Salesforce
@@ -17,6 +18,11 @@ class JobWork(Work):
     salesforce: Salesforce
     realmagnet: RealMagnet
     job: UploadJob
+
+    def report(self, phase: Phase, done: int = 0, total: int = 0) -> None:
+        """Say where the run is, and now and then have its calls counted."""
+        super().report(phase, done, total)
+        self.salesforce.tell()
 
     @property
     def definition(self) -> Definition:

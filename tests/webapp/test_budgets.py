@@ -1,14 +1,18 @@
 """Budgets shows what is used, saves what can be understood, says in words what cannot, and shows before it deletes."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector import clock
+from connector.errors import CallsUsedUp
 from connector.model.budgets import Budget, Use, calls_left, storage_left
 from connector.model.rights import Area, Level
+from connector.model.runs import RunState, Trigger
 from connector.salesforce.transport import usage_of
-from connector.store import audit, budget_retention, budgets, rights
+from connector.store import attempts, audit, budget_retention, budgets, rights, runs
 from tests.webapp.conftest import House
 from webapp.budgets import curve, form
 
@@ -44,9 +48,18 @@ def test_no_ceiling_is_ever_passed_by_what_is_left_under_it(budget: Budget, data
     assert storage_left(budget, use) <= max(0, use.allowed - use.used)
 
 
-def test_the_ceilings_are_saved_with_who_changed_what(house: House) -> None:
-    frame = house.linked().submit("/budgets", **CEILINGS)
+def test_the_ceilings_are_saved_with_who_changed_what_and_runs_that_wait_look_again(house: House) -> None:
+    with house.database.write() as connection:
+        run_id = runs.create(connection, house.org_id, Trigger.HAND)
+        attempts.begin(connection, run_id)
+        attempts.put_off(connection, run_id, RunState.PAUSED, 3600, CallsUsedUp("Full.", advice="Wait."))
+    frame = house.linked()
+    for address in ("/home", "/runs", f"/runs/{run_id}"):
+        assert "Paused \N{EN DASH} API budget" in frame.go(address).page.text
+    frame.submit("/budgets", **CEILINGS)
     assert frame.status == 200
+    with house.database.read() as connection:
+        assert [found.run_id for found in attempts.waiting(connection, timedelta())] == [run_id]
     assert "The ceilings are saved." in frame.page.text
     with house.database.read() as connection:
         assert budgets.budget(connection, house.org_id) == Budget(70, 5000, 300, 90, None)

@@ -52,9 +52,10 @@ def save() -> Response:
         before = budgets.budget(connection, org_id)
         if before != entered.budget:
             budgets.choose(connection, org_id, entered.budget)
+            budgets.look_again(connection, org_id)
             audit.record(connection, _actor(), "Changed Budgets", asdict(before), asdict(entered.budget))
             log.info("budgets changed", org=org_id, user=visitor().user_id)
-        return _page(connection, saved="The ceilings are saved. Runs that wait look again within the hour.")
+        return _page(connection, saved="The ceilings are saved. Runs that wait look again now.")
 
 
 @budget.get("/budgets/keep")

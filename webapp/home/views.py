@@ -118,6 +118,7 @@ def _status(connection: Connection) -> dict[str, Any]:
         "fresh_until": screens.fresh_until(connection, org_id),
         "salesforce": screens.salesforce_connection(connection, org_id),
         "realmagnet": screens.realmagnet_connection(connection, org_id),
+        "budget": gauge.of(connection, org_id),
         **checklist.values(connection),
     } | (_result(connection, last) if last else {})
 
