@@ -40,7 +40,7 @@ def exported(house: House, frame: Frame, **asked: str) -> str:
 
 
 def test_a_csv_has_a_line_a_run_with_its_rows_by_outcome_and_no_formula(with_runs: House) -> None:
-    text_ = exported(with_runs, with_runs.linked(), form="csv")
+    text_ = exported(with_runs, with_runs.linked(), **{"as": "csv"})
     upload, night = csv.DictReader(io.StringIO(text_.removeprefix("\ufeff")))
     assert (night["Kind"], night["State"], night["Trigger"]) == ("activity", "Failed", "Sync now")
     assert (night["Written"], night["Rejected"], night["Other counts"]) == ("7", "0", "New 2")
@@ -50,12 +50,12 @@ def test_a_csv_has_a_line_a_run_with_its_rows_by_outcome_and_no_formula(with_run
 
 
 def test_json_says_the_same(with_runs: House) -> None:
-    upload, night = json.loads(exported(with_runs, with_runs.linked(), form="json"))
+    upload, night = json.loads(exported(with_runs, with_runs.linked(), **{"as": "json"}))
     assert upload["about"] == "Spring"
     assert night["rows"] == {"Written": 7, "New": 2}
     assert night["seconds"] >= 0
     assert night["queued"] <= night["started"] <= night["ended"]
-    [one] = json.loads(exported(with_runs, with_runs.linked(), form="json", kind="upload"))
+    [one] = json.loads(exported(with_runs, with_runs.linked(), **{"as": "json"}, kind="upload"))
     assert one["kind"] == "upload"
 
 
@@ -64,7 +64,7 @@ def test_days_are_those_of_the_visitors_zone_and_the_last_one_counts(with_runs: 
         connection.execute(text("UPDATE runs SET queued_at = 1767236400000 WHERE kind = 'activity'"))
 
     def kinds(first: str, last: str) -> list[Any]:
-        return [one["kind"] for one in json.loads(exported(with_runs, frame, form="json", first=first, last=last))]
+        return [one["kind"] for one in json.loads(exported(with_runs, frame, **{"as": "json"}, first=first, last=last))]
 
     frame = with_runs.linked()
     assert kinds("2025-12-31", "2025-12-31") == ["activity"]
@@ -92,8 +92,8 @@ def test_a_day_that_is_none_is_told_beside_its_field_and_nothing_is_lost(
 
 def test_a_reader_gets_the_kinds_that_he_may_read_when_the_file_is_fetched(with_runs: House) -> None:
     frame = with_runs.linked()
-    address = frame.submit("/runs/export", form="json").headers["HX-Redirect"]
-    other = frame.submit("/runs/export", form="json", kind="upload").headers["HX-Redirect"]
+    address = frame.submit("/runs/export", **{"as": "json"}).headers["HX-Redirect"]
+    other = frame.submit("/runs/export", **{"as": "json"}, kind="upload").headers["HX-Redirect"]
     with with_runs.database.write() as connection:
         user = int(connection.execute(text("SELECT id FROM users")).scalar_one())
         rights.give(connection, user, dict.fromkeys(Area, Level.NONE) | {Area.TRACKING: Level.READ})

@@ -27,7 +27,7 @@ class Asked:
     @property
     def query(self) -> str:
         """All of it as a query."""
-        return urlencode({"kind": self.kind, "first": self.first, "last": self.last, "form": self.form})
+        return urlencode({"kind": self.kind, "first": self.first, "last": self.last, "as": self.form})
 
     def from_at(self, zone: str) -> int | None:
         """The first instant of the first day, in milliseconds."""
@@ -48,7 +48,7 @@ def read(values: Mapping[str, str]) -> Asked:
     one, other = _day(first), _day(last)
     if one and other and other < one:
         problems["last"] = ORDER_WORDS
-    form = values.get("form", "")
+    form = values.get("as", "")
     return Asked(values.get("kind", "")[:20], first, last, form if form in FORMATS else FORMATS[0], problems)
 
 
