@@ -6,6 +6,7 @@ what changes is read anew.
 """
 
 import functools
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,13 @@ def when_asked(compile_builder: Callable[..., Callable[..., Any]]) -> Callable[.
         return build
 
     return lazy
+
+
+def pytest_collection_finish() -> None:
+    """Whatever is loaded by now stays: let no collection of garbage look through half a million objects again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5000, 20, 20)
 
 
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
