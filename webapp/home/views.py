@@ -145,7 +145,6 @@ def _surroundings(connection: Connection) -> dict[str, Any]:
         "night": night,
         "send_notices": sends.notices(connection, org_id),
         **standing.of_home(connection),
-        "budget": gauge.of(connection, org_id),
         "upcoming": upcoming(night.local_time, night.zone) if night and night.enabled else [],
     }
 
