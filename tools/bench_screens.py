@@ -118,18 +118,23 @@ def _screens(connection: Connection) -> list[Screen]:
     """Messages and people spread over all that there are."""
     messages = _some(connection, "SELECT id FROM messages ORDER BY id")
     people = _some(connection, "SELECT DISTINCT person_id FROM matches ORDER BY person_id")
+    pairs = [(row[0], row[1]) for row in connection.execute(text(_PAIRS)).all()]
     return [
         Screen("Home", ["/home"], "Sync now"),
         Screen("Messages", ["/messages", "/messages?sort=opened_people", "/messages?q=0399"], "Bench message"),
         Screen("one message", [f"/messages/{number}" for number in messages], "Recipients"),
         Screen("a message's recipients", [f"/messages/{one}/recipients?did=opened" for one in messages], "Opened"),
         Screen("person panel", [f"/people/{person}" for person in people], "Bench message"),
+        Screen("Why?", [f"/why?recipient={who}&message={message}" for who, message in pairs], "Received"),
         Screen("Manage Data", ["/manage-data"], "Clicked"),
         Screen("preview of a deletion", [f"/deletions/new?message={number}" for number in messages], "Together"),
         Screen("free reports", [f"/report?{query}&period=all" for query in FREE], "each number leads", free=True),
         Screen("free reports, once more", [f"/report?{query}&period=all" for query in FREE], "each number leads"),
         Screen("Activity Report", ["/report"], "each number leads"),
     ]
+
+
+_PAIRS = "SELECT DISTINCT recipient_id, message_id FROM facts ORDER BY 1 DESC LIMIT 20"
 
 
 def _some(connection: Connection, statement: str) -> list[str]:

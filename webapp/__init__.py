@@ -63,6 +63,7 @@ from webapp.single_sends.views import single_sends
 from webapp.updates.views import updating
 from webapp.upload_jobs.actions import actions
 from webapp.upload_jobs.views import jobs
+from webapp.why.views import why_page
 from webapp.wiring import EXTENSION, Wiring, wire
 from webapp.wizard.views import wizard
 
@@ -119,6 +120,7 @@ BLUEPRINTS = (
     run_log,
     settings_file,
     reconciliation,
+    why_page,
 )
 """Everything that has an address."""
 

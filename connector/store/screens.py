@@ -116,7 +116,7 @@ def open_sums(connection: Connection, org_id: int, run_id: int, limit: int) -> P
 def rejected(connection: Connection, org_id: int, run_id: int, after: int, limit: int) -> Page:
     """The rows that Salesforce refused in a run, in the order in which they were placed, behind placement `after`."""
     statement = text("""
-        SELECT p.id, p.activity_group, p.code, p.reason, p.person_id, who.name AS person, m.name AS message,
+        SELECT p.id, p.activity_group, p.code, p.reason, p.person_id, p.message_id, who.name AS person, m.name AS message,
                f.activity, f.occurred_at
         FROM placements p
         LEFT JOIN people who ON who.org_id = p.org_id AND who.id = p.person_id
@@ -132,7 +132,8 @@ def rejected(connection: Connection, org_id: int, run_id: int, after: int, limit
 def unmatched(connection: Connection, org_id: int, run_id: int, after: str, limit: int) -> Page:
     """Activity that belongs to no person in Salesforce, as this run saw it, behind fact `after`."""
     statement = text("""
-        SELECT f.key, f.activity_group, f.activity, f.occurred_at, f.reason, r.email, r.custom_id, m.name AS message
+        SELECT f.key, f.activity_group, f.activity, f.occurred_at, f.reason, f.recipient_id, f.message_id, r.email,
+               r.custom_id, m.name AS message
         FROM facts f
         LEFT JOIN recipients r ON r.org_id = f.org_id AND r.id = f.recipient_id
         LEFT JOIN messages m ON m.org_id = f.org_id AND m.id = f.message_id

@@ -59,7 +59,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         activity_report.show
         message.recipients message.show messages.ask_for_file messages.index
         person_panel.message person_panel.more person_panel.show runs.rejected runs.unmatched updates.status
-        reconciliation.index reconciliation.status
+        reconciliation.index reconciliation.status why.show
     """,
     (TRACKING, FULL): "home.ask_to_cancel home.cancel home.sync_now updates.start reconciliation.fill",
     (MESSAGING, READ): "sends.index sends.one sends.status single_sends.one single_sends.status",
