@@ -46,19 +46,21 @@ SCHEDULE, WATCH = "schedule", "watch"
 
 SALESFORCE, REALMAGNET, ACTIVITY = "salesforce", "realmagnet", "activity"
 
-NOTICED: Mapping[RunKind, str] = {
+WATCHED = frozenset({RunKind.PREVIEW, RunKind.LOOK, RunKind.UPDATE})
+"""Runs that tell nobody: who asked for a preview, a look, or an update of one message or person watches it."""
+
+_TITLES: Mapping[RunKind, str] = {
     RunKind.ACTIVITY: "The nightly activity",
     RunKind.WRITE: "Writing to Salesforce",
     RunKind.UPLOAD: "Upload job",
     RunKind.SEND: "Refresh before send",
-    RunKind.BACKFILL: "Back-fill",
-    RunKind.DELETION: "Deletion",
     RunKind.SINGLE_SEND: "Message to one person, number",
 }
-"""The runs whose end somebody should hear of, by what they are called. A preview, a look and an update of one message
-or person are watched by who asked for them."""
 
-ONCE = frozenset({RunKind.SEND, RunKind.BACKFILL, RunKind.DELETION, RunKind.SINGLE_SEND})
+NOTICED: Mapping[RunKind, str] = {kind: _TITLES.get(kind, kind.capitalize()) for kind in RunKind if kind not in WATCHED}
+"""The runs whose end somebody should hear of, by what they are called: all others, new ones too."""
+
+ONCE = frozenset(NOTICED) - {RunKind.ACTIVITY, RunKind.WRITE, RunKind.UPLOAD}
 """Runs that never come again by themselves: their trouble is over once somebody has seen it."""
 
 OF_RUNS = frozenset({Kind.FAILED, Kind.PARTIAL, Kind.HELD, Kind.PAUSED})

@@ -96,7 +96,9 @@ def see(connection: Connection, org_id: int, notice_id: int) -> bool:
     )
     if row is None:
         return False
-    over = row["kind"] not in {Kind.HELD, Kind.PAUSED} and any(row["about"].startswith(f"{kind} ") for kind in ONCE)
+    over = row["kind"] not in {Kind.HELD, Kind.PAUSED} and any(
+        f"{row['about']} ".startswith(f"{kind} ") for kind in ONCE
+    )
     connection.execute(
         text("""
             UPDATE notices SET seen_at = COALESCE(seen_at, :now),
