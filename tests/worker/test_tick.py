@@ -10,11 +10,14 @@ from sqlalchemy import text
 from connector import clock, queues
 from connector.errors import Misconfigured
 from connector.model.audience import Source, SourceKind
+from connector.model.lists import HISTORY_OBJECT
 from connector.model.runs import RunState, Trigger, upload_of
 from connector.model.uploads import Definition, How, Target
-from connector.store import attempts, audiences, claims, leases, schedule, upload_terms
+from connector.store import attempts, audiences, budget_retention, claims, leases, schedule, upload_terms
 from connector.store.audiences import AudienceRow
 from connector.store.claims import Asked
+from connector.store.ledger import messages
+from connector.store.placements import placements
 from tests.worker.conftest import BACK_ENDS, House
 from tools.redis_server import RedisServer
 from worker.tick import Tick
@@ -232,3 +235,18 @@ def test_runs_that_are_kept_no_longer_go_and_the_last_night_stays(house: House, 
     assert [run["id"] for run in house.all_runs()] == [run_id]
     with house.database.read() as connection:
         assert list(connection.execute(text("SELECT run_id FROM upload_terms")).scalars()) == [run_id]
+
+
+def test_what_is_kept_no_longer_is_deleted_once(house: House, tick: Tick) -> None:
+    with house.database.write() as connection:
+        budget_retention.choose(connection, house.org, {"Sent": 30})
+        row = {"org_id": house.org, "object": HISTORY_OBJECT, "activity_group": "Sent", "run_id": 0, "state": "written"}
+        for number, sent in ((7, 1), (8, clock.milliseconds(clock.now()))):
+            connection.execute(messages.insert().values(org_id=house.org, id=number, name="x", last_sent=sent))
+            values = {"external_key": f"{number}", "message_id": number, "person_id": "", "salesforce_id": f"a{number}"}
+            connection.execute(placements.insert().values(**row, **values))
+    tick()
+    tick()
+    (run,) = house.all_runs()
+    assert (run["kind"], run["trigger"], run["state"]) == ("deletion", Trigger.RETENTION, RunState.QUEUED)
+    assert jobs(house) == ["run-1-1"]
