@@ -28,6 +28,7 @@ from connector.model.addresses import email_trouble
 from connector.model.rights import Area, Holder, Level
 from connector.model.storage import modes_of
 from connector.model.uploads import Definition, When, from_json
+from connector.store.notice_addresses import MOST
 from connector.store.upload_schedule import next_run
 
 MOST_BYTES = 1024 * 1024
@@ -95,7 +96,7 @@ def _of_another_kind(found: Document, organization: str) -> Faults:
 
 def _kind(group: str) -> Check:
     modes = [str(mode) for mode in modes_of(group)]
-    return parts({"selected": yes_or_no, "mode": one_of(modes), "keep_days": or_none(whole(1, 36500))})
+    return parts({"selected": yes_or_no, "mode": one_of(modes), "keep_days": or_none(whole(1, 3650))})
 
 
 def _address(value: object, path: str, faults: Faults) -> None:
@@ -182,8 +183,8 @@ _WHOLE = parts(
             {
                 "report": yes_or_no,
                 "report_time": time_of_day,
-                "fresh_hours": whole(1, 8760),
-                "addresses": each(_address, ("road", "address"), _MOST_LISTED),
+                "fresh_hours": whole(1, 720),
+                "addresses": each(_address, ("road", "address"), MOST),
             }
         ),
         "rights": parts(

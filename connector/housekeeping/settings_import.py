@@ -16,7 +16,7 @@ from connector.housekeeping.settings_document import BUDGETS, NOTICES, Document
 from connector.model import schedule as timetable
 from connector.model.rights import Area, Holder, Level, allows
 from connector.model.uploads import JobState, Timetable
-from connector.store import audit, choices, rights, schedule, upload_jobs, upload_schedule
+from connector.store import audit, choices, notice_addresses, rights, schedule, upload_jobs, upload_schedule
 from connector.store.audit import Actor
 
 Entered = Callable[[str, Timetable], Mapping[str, Any]]
@@ -179,7 +179,7 @@ def _put_addresses(connection: Connection, org_id: int, wanted: Sequence[Documen
     mails = text("SELECT id, address FROM notice_addresses WHERE org_id = :org AND road = 'mail'")
     for number, address in connection.execute(mails, {"org": org_id}).all():
         if address not in kept:
-            connection.execute(text("DELETE FROM notice_addresses WHERE id = :id"), {"id": number})
+            notice_addresses.remove(connection, int(number))
     statement = text("""
         INSERT INTO notice_addresses (org_id, road, address, wants, created_at)
         VALUES (:org, :road, :address, :wants, :now)

@@ -29,11 +29,11 @@ def install(app: Flask) -> None:
     app.after_request(_after)
 
 
-def keep(connection: Connection, why: str) -> None:
-    """Keep the settings of the visitor's org, unless they are as they were."""
+def keep(connection: Connection, why: str, *, seen: bool = True) -> None:
+    """Keep the settings of the visitor's org, unless they are as they were; as the visitor's work, if that was seen."""
     who = visitor()
     document = settings_document.canonical(settings_document.read(connection, who.org_id))
-    settings_history.keep(connection, Change(who.org_id, who.user_id, why), document)
+    settings_history.keep(connection, Change(who.org_id, who.user_id if seen else None, why), document)
 
 
 def _before() -> None:
@@ -43,7 +43,7 @@ def _before() -> None:
         known = settings_history.newest(connection, visitor().org_id)
     if known is None:
         with wiring().services.database.write() as connection:
-            keep(connection, FIRST)
+            keep(connection, FIRST, seen=False)
 
 
 def _after(answer: Response) -> Response:

@@ -1,6 +1,7 @@
 """Shows what a file of settings would change before it changes it, and every state that the settings were in."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ settings_file = Blueprint("settings_file", __name__, url_prefix="/settings-file"
 STATES_A_PAGE = 25
 UNPROCESSABLE = 422
 LARGEST = 2**31 - 1
+_STATE = re.compile(r"state [0-9]{1,10}")
 _FORM_BYTES = 3 * settings_check.MOST_BYTES
 """A document that comes back in a form is longer than its file: signs are escaped."""
 
@@ -90,6 +92,9 @@ def apply() -> Response:
     try:
         with database.write() as connection:
             made = settings_import.apply(connection, Actor(who.org_id, who.user_id), wanted, seen, entered)
+            keeping.keep(
+                connection, f"Rolled back to {origin}" if _STATE.fullmatch(origin) else settings_import.IMPORTED
+            )
     except Meanwhile as changed:
         return _compared(raw, origin, str(changed))
     except Refused as refusal:
@@ -158,7 +163,7 @@ def _refused(faults: Sequence[Fault]) -> Response:
 def _index(before: int = LARGEST, **told: Any) -> Response:
     database, org_id = wiring().services.database, visitor().org_id
     with database.write() as connection:
-        keeping.keep(connection, _why(connection, org_id))
+        keeping.keep(connection, _why(connection, org_id), seen=False)
         states = settings_history.states(connection, org_id, before, STATES_A_PAGE + 1)
     values: dict[str, Any] = {"said": "", "faults": (), "before": before if before < LARGEST else None} | told
     shown, more = states[:STATES_A_PAGE], len(states) > STATES_A_PAGE

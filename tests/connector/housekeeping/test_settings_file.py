@@ -135,7 +135,7 @@ def wanted_settings(draw: Callable[[Any], Any]) -> dict[str, Any]:
         "notices": {
             "report": draw(st.booleans()),
             "report_time": draw(TIMES),
-            "fresh_hours": draw(st.integers(1, 8760)),
+            "fresh_hours": draw(st.integers(1, 720)),
             "addresses": [{"road": "mail", "address": one, "wants": draw(wants)} for one in sorted(mails)]
             + [{"road": "webhook", "address": "https://hooks.example.org/a", "wants": draw(wants)}],
         },
