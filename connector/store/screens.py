@@ -116,8 +116,8 @@ def open_sums(connection: Connection, org_id: int, run_id: int, limit: int) -> P
 def rejected(connection: Connection, org_id: int, run_id: int, after: int, limit: int) -> Page:
     """The rows that Salesforce refused in a run, in the order in which they were placed, behind placement `after`."""
     statement = text("""
-        SELECT p.id, p.activity_group, p.code, p.reason, p.person_id, p.message_id, who.name AS person, m.name AS message,
-               f.activity, f.occurred_at
+        SELECT p.id, p.activity_group, p.code, p.reason, p.person_id, p.message_id, who.name AS person,
+               m.name AS message, f.activity, f.occurred_at
         FROM placements p
         LEFT JOIN people who ON who.org_id = p.org_id AND who.id = p.person_id
         LEFT JOIN messages m ON m.org_id = p.org_id AND m.id = p.message_id
