@@ -35,8 +35,7 @@ class Salesforce:
 
     def __init__(self, keeper: TokenKeeper, settings: Settings, tally: Tally | None = None) -> None:
         self._tally = tally
-        self._told: Counter[str] = Counter()
-        self._told_at = time.monotonic()
+        self._told, self._told_at = Counter[str](), time.monotonic()
         self._session = OrgSession(keeper, settings)
         self._records = Records(self._session, settings.salesforce_api_version)
         self._bulk = Bulk(self._session, settings.poll_seconds)
