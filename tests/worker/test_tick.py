@@ -224,6 +224,7 @@ def test_rows_as_they_travel_are_forgotten_once_their_run_is_over(
 
 
 def test_runs_that_are_kept_no_longer_go_and_the_last_night_stays(house: House, tick: Tick) -> None:
+    run_id = 0
     for _ in range(2):
         with house.database.write() as connection:
             run_id = claims.claim(connection, house.org, Asked(Trigger.HAND)).run_id
