@@ -73,8 +73,12 @@ class Question:
     @property
     def about_people(self) -> bool:
         """Whether it takes the single activities to answer: their sums by day do not know who they are of."""
-        asked = self.measure is Measure.PEOPLE or bool(self.kinds) or self.owner is not None
-        return asked or not ABOUT_PEOPLE.isdisjoint(self.dimensions)
+        return self.measure is Measure.PEOPLE or self.of_whom
+
+    @property
+    def of_whom(self) -> bool:
+        """Whether it takes to know who in Salesforce the recipients are."""
+        return bool(self.kinds) or self.owner is not None or not ABOUT_PEOPLE.isdisjoint(self.dimensions)
 
 
 def activity_key(group: str, activity: str) -> str:

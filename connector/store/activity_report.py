@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, bindparam, text
 
 from connector.model.report_questions import NUMBERED, Dimension, Key, Measure
-from connector.store.report_sql import Asked, source
+from connector.store.report_sql import Asked, gathered, source
 
 Place = tuple[Key | None, ...]
 """The key of the row, then that of the column, as far as there are such; None stands for all those not shown."""
@@ -64,9 +64,11 @@ def _activities(connection: Connection, asked: Asked, most: Most) -> Numbers:
 
 
 def _counted(connection: Connection, asked: Asked, dimensions: Sequence[Dimension]) -> dict[Place, int]:
-    found = source(asked, dimensions)
-    columns = [asked.column(dimension) for dimension in dimensions]
-    count = "count(*)" if asked.question.about_people else "coalesce(sum(s.count), 0)"
+    if asked.question.about_people:
+        found, columns = gathered(asked, dimensions)
+    else:
+        found, columns = source(asked, dimensions), [asked.column(dimension) for dimension in dimensions]
+    count = "coalesce(sum(s.count), 0)"
     places = ", ".join(str(place) for place in range(1, len(columns) + 1))
     statement = found.statement(f"SELECT {', '.join([*columns, count])}", f"GROUP BY {places}" if places else "")
     return {tuple(row[:-1]): int(row[-1]) for row in connection.execute(statement, found.values)}
@@ -95,34 +97,38 @@ def _folded(sums: Sums, shown: set[Key | None]) -> Sums:
 def _people(connection: Connection, asked: Asked, most: Most) -> Numbers:
     """Who is behind each cell is kept aside once; then each number counts every one of them once."""
     seen = _keep_seen(connection, asked)
-    table, names = seen
+    names = seen[1]
     others = [0, 0]
     totals: list[Sums] = [{}, {}]
     for place, (name, limit) in enumerate(zip(names, (most.rows, most.columns), strict=False)):
-        sums = _seen_by(connection, table, name)
+        sums = _seen_by(connection, seen, name)
         shown = _largest(sums, limit)
         others[place] = len(sums) - len(shown)
         if others[place]:
-            _join(connection, table, name, shown)
-            sums = _seen_by(connection, table, name)
+            _join(connection, seen[0], name, shown)
+            sums = {key: number for key, number in sums.items() if key in shown}
+            sums[None] = _seen(connection, seen, [], f"{name} IS NULL")[()]
         totals[place] = sums
-    cells = _seen(connection, seen, "count(DISTINCT who)" if any(others) else "count(*)")
-    total = _seen(connection, (table, ()))[()]
-    connection.execute(text(f"DROP TABLE {table}"))
+    cells = _seen_cells(connection, seen, folded=any(others))
+    total = _seen(connection, seen, [])[()]
+    connection.execute(text(f"DROP TABLE {seen[0]}"))
     return Numbers(cells, totals[0], totals[1], total, (others[0], others[1]))
 
 
 def _keep_seen(connection: Connection, asked: Asked) -> _Seen:
     dimensions = asked.question.dimensions
-    found = source(asked, dimensions)
-    columns = [asked.column(dimension) for dimension in dimensions]
+    if asked.question.of_whom:
+        (found, columns), distinct = gathered(asked, dimensions), ""
+    else:
+        found, columns = source(asked, dimensions), [asked.column(dimension) for dimension in dimensions]
+        distinct = "DISTINCT"
     kinds = ["BIGINT" if dimension in NUMBERED else "TEXT" for dimension in dimensions]
     names = [f"k{place}" for place in range(len(dimensions))]
     table = "_".join(["report_seen", *kinds]).lower()
     defined = [f"{name} {kind}" for name, kind in zip(names, kinds, strict=True)]
     connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
     connection.execute(text(f"CREATE TEMP TABLE {table} ({', '.join(defined)}, who BIGINT)"))
-    before = f"INSERT INTO {table} SELECT DISTINCT {', '.join(columns)}, s.recipient_id"
+    before = f"INSERT INTO {table} SELECT {distinct} {', '.join(columns)}, s.recipient_id"
     connection.execute(found.statement(before), found.values)
     return table, names
 
@@ -133,12 +139,27 @@ def _join(connection: Connection, table: str, name: str, shown: Iterable[Key | N
     connection.execute(statement.bindparams(bindparam("shown", expanding=True)), {"shown": list(shown)})
 
 
-def _seen_by(connection: Connection, table: str, name: str) -> Sums:
-    return {keys[0]: number for keys, number in _seen(connection, (table, [name])).items()}
+def _seen_by(connection: Connection, seen: _Seen, name: str) -> Sums:
+    return {keys[0]: number for keys, number in _seen(connection, seen, [name]).items()}
 
 
-def _seen(connection: Connection, seen: _Seen, count: str = "count(DISTINCT who)") -> dict[Place, int]:
-    table, names = seen
-    group = f"GROUP BY {', '.join(names)}" if names else ""
-    statement = text(f"SELECT {', '.join([*names, count])} FROM {table} {group}")  # noqa: S608  # our own words
+def _seen_cells(connection: Connection, seen: _Seen, *, folded: bool) -> dict[Place, int]:
+    """A cell of its own names everybody once already; only where several were joined somebody may stand twice."""
+    names = seen[1]
+    if not folded:
+        return _seen(connection, seen, names, once=True)
+    joined = " OR ".join(f"{name} IS NULL" for name in names)
+    return _seen(connection, seen, names, f"NOT ({joined})", once=True) | _seen(connection, seen, names, joined)
+
+
+def _seen(
+    connection: Connection, seen: _Seen, names: Sequence[str], only: str = "1 = 1", *, once: bool = False
+) -> dict[Place, int]:
+    """How many different people by these columns. `once`: nobody stands twice in what is counted."""
+    keys = ", ".join(names)
+    group, also = (f"GROUP BY {keys}", f"{keys}, ") if names else ("", "")
+    inner = f"{seen[0]} WHERE {only}"
+    if not once:
+        inner = f"(SELECT DISTINCT {also}who FROM {inner}) AS one"  # noqa: S608  # our own words
+    statement = text(f"SELECT {also}count(*) FROM {inner} {group}")  # noqa: S608  # our own words
     return {tuple(row[:-1]): int(row[-1]) for row in connection.execute(statement)}

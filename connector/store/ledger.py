@@ -81,7 +81,7 @@ facts = Table(
     Column("reason", String(60), nullable=False, server_default=""),
     Column("changed_run", Integer, nullable=False),
     Index("ix_facts_org_id_message_id", "org_id", "message_id", "activity_group", "activity"),
-    Index("ix_facts_org_id_recipient_id", "org_id", "recipient_id", "message_id"),
+    Index("ix_facts_org_id_recipient_id", "org_id", "recipient_id", "message_id", "activity_group"),
     sqlite_with_rowid=False,
 )
 """`occurred_at` is milliseconds since the epoch. A NULL `decision` waits to be decided; `changed_run` is the run that

@@ -1,7 +1,7 @@
 """The Activity Report's questions as SQL, put together from a closed table: no word of a person's stands in it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import TextClause, bindparam, text
@@ -108,6 +108,25 @@ def source(
     return Source(words, conditions.values, tuple(conditions.lists))
 
 
+def gathered(asked: Asked, dimensions: Sequence[Dimension]) -> tuple[Source, list[str]]:
+    """Single activities counted by recipient (`s.recipient_id`, `s.count`) before anybody asks who that is: there are
+    far fewer recipients than activities. Answers too what stands for each dimension."""
+    question = asked.question
+    own = [dimension for dimension in dimensions if dimension not in ABOUT_PEOPLE]
+    inner = source(replace(asked, question=replace(question, kinds=(), owner=None)), own, single=True)
+    columns = [f"{asked.column(dimension, single=True)} AS of_{dimension}" for dimension in own]
+    select = ", ".join(["s.org_id AS org_id", "s.recipient_id AS recipient_id", *columns])
+    places = ", ".join(str(place) for place in range(1, len(own) + 3))
+    conditions = _Conditions(["s.org_id = :org"], dict(inner.values), list(inner.lists))
+    _people_filters(question, conditions)
+    words = (
+        f"FROM (SELECT {select}, count(*) AS count {inner.words} GROUP BY {places}) s {_PEOPLE} "
+        f"WHERE {' AND '.join(conditions.words)}"
+    )
+    named = [_COLUMNS[each] if each in ABOUT_PEOPLE else f"s.of_{each}" for each in dimensions]
+    return Source(words, conditions.values, tuple(conditions.lists)), named
+
+
 def _period(days: Days, conditions: _Conditions, *, facts: bool) -> None:
     if not facts:
         conditions.limit("s.day >=", "first", days.first)
@@ -124,12 +143,16 @@ def _filters(question: Question, conditions: _Conditions) -> None:
     conditions.among(
         "s.activity_group", "of_channels", [group for channel in question.channels for group in groups_of(channel)]
     )
-    conditions.among(_COLUMNS[Dimension.KIND], "kinds", question.kinds)
-    if question.owner is not None:
-        conditions.among(_COLUMNS[Dimension.OWNER], "owners", [question.owner])
+    _people_filters(question, conditions)
     if question.message:
         conditions.words.append(
             "s.message_id IN (SELECT id FROM messages WHERE org_id = :org "
             "AND lower(name) LIKE lower(:message) ESCAPE '!')"
         )
         conditions.values["message"] = containing(question.message)
+
+
+def _people_filters(question: Question, conditions: _Conditions) -> None:
+    conditions.among(_COLUMNS[Dimension.KIND], "kinds", question.kinds)
+    if question.owner is not None:
+        conditions.among(_COLUMNS[Dimension.OWNER], "owners", [question.owner])
