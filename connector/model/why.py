@@ -32,7 +32,7 @@ class Way:
     """Where something can be changed or seen; `outside` is an address in Salesforce."""
 
     words: str
-    address: str
+    address: str = field(repr=False)
     outside: bool = False
 
 
@@ -55,7 +55,7 @@ class Step:
     """A stage with what is known of it."""
 
     stage: Stage
-    lines: Sequence[Line]
+    lines: Sequence[Line] = field(repr=False)
 
     @property
     def result(self) -> Result:
@@ -104,9 +104,9 @@ class Recipient:
 
     id: int
     email: str = field(repr=False)
-    custom_id: str
-    by_id: Person | None = None
-    by_address: Sequence[Person] = ()
+    custom_id: str = field(repr=False)
+    by_id: Person | None = field(default=None, repr=False)
+    by_address: Sequence[Person] = field(default=(), repr=False)
     matches: Sequence[Match] = ()
 
 
@@ -171,7 +171,7 @@ class Rules:
     """What the org chose: kind → (selected, mode), and what is done with several people of one address."""
 
     kinds: dict[str, tuple[bool, str]]
-    same_address: str
+    same_address: str = field(repr=False)
     look_back_days: int
 
 

@@ -77,7 +77,8 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         ordering_deletions.create ordering_deletions.new
     """,
     (SETTINGS, READ): """
-        access.index access.one audit_log.show budgets.preview budgets.show budgets.storage connection.show doctor.show manage_data.forecast manage_data.preview
+        access.index access.one audit_log.show budgets.preview budgets.show budgets.storage
+        connection.show doctor.show manage_data.forecast manage_data.preview
         manage_data.show notifications.show prepare.ask_for_package prepare.show prepare.status tidying.look
     """,
     (SETTINGS, FULL): """
@@ -90,7 +91,8 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         connection.test_salesforce home.first_night keys.ask_to_revoke keys.create keys.index keys.revoke
         manage_data.save notice_addresses.add notice_addresses.ask_to_remove notice_addresses.ask_to_replace
         notice_addresses.change notice_addresses.remove notice_addresses.replace notice_addresses.test
-        notifications.save notifications.seen prepare.begin settings_file.apply settings_file.ask_for_file settings_file.check
+        notifications.save notifications.seen prepare.begin settings_file.apply
+        settings_file.ask_for_file settings_file.check
         settings_file.check_state settings_file.index settings_file.state tidying.fill
     """,
 }

@@ -306,7 +306,7 @@ def test_the_steps_show_where_a_run_stopped(house: House) -> None:
 def test_a_run_that_is_not_there_is_not_there(house: House) -> None:
     frame = house.linked()
     assert frame.go("/runs/999").status == 404
-    assert "There is no such page" in frame.page.text
+    assert "There is no run of this number" in frame.page.text
 
 
 def test_numbers_and_keys_that_no_row_has_are_not_there_or_not_said(house: House) -> None:

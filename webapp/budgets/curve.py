@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.model.budgets import PURPOSES
 from connector.store.budgets import DAY_HOURS, HOUR
@@ -25,9 +25,9 @@ class Line:
 class Curve:
     """The lines, the highest hour, and rows: the hour's first instant, calls of each line, and all of its calls."""
 
-    lines: Sequence[Line]
+    lines: Sequence[Line] = field(repr=False)
     highest: int
-    rows: Sequence[tuple[int, Sequence[int], int]]
+    rows: Sequence[tuple[int, Sequence[int], int]] = field(repr=False)
     first: int
     last: int
     total: int
