@@ -23,6 +23,9 @@ from connector.errors import (
 )
 
 RECONNECT = "Someone with the right to Settings connects Salesforce again: Connection → Connect Salesforce."
+UNBLOCK = (
+    "A Salesforce administrator lets the app in again: Setup → Connected Apps OAuth Usage → Real Magnet → Unblock."
+)
 CHECK_ADDRESS = (
     "Check My Domain, as Salesforce shows it in Setup → My Domain. If it is right, try again in a few minutes; the "
     "operator of this connector checks its name server."
@@ -49,6 +52,7 @@ CREDENTIALS = {
     "LOGINMUSTUSESECURITYTOKEN",
     "PASSWORDLOCKOUT",
     "BADOAUTHTOKEN",
+    "OAUTHAPPBLOCKED",
 }
 CALLS = "REQUESTLIMITEXCEEDED"
 STORAGE = "STORAGELIMITEXCEEDED"
@@ -88,7 +92,7 @@ def error_for(status: int, code: str, message: str, after: float | None = None) 
     plain = plain_code(code)
     said = f"Salesforce: {message}" if code else message
     if plain in CREDENTIALS or (status == requests.codes.unauthorized and not code):
-        return CredentialsRefused(said, code=code, advice=RECONNECT)
+        return CredentialsRefused(said, code=code, advice=UNBLOCK if plain == "OAUTHAPPBLOCKED" else RECONNECT)
     if plain in LIMITS and "concurrent" not in message.lower() and status != requests.codes.too_many_requests:
         return (CallsUsedUp if plain == CALLS else LimitReached)(said, code=code, advice=ALLOWANCE)
     if plain == STORAGE:

@@ -36,6 +36,7 @@ from tests.connector.salesforce.conftest import DATA
         (400, "inactive_user", "user is inactive", CredentialsRefused),
         (400, "rate_limit_exceeded", "too many", Temporary),
         (401, "INVALID_SESSION_ID", "Session expired or invalid", CredentialsRefused),
+        (403, "OAUTH_APP_BLOCKED", "this app is blocked by admin", CredentialsRefused),
         (404, "NOT_FOUND", "The requested resource does not exist", NotFound),
         (404, "ENTITY_IS_DELETED", "entity is deleted", NotFound),
         (400, "INVALID_TYPE", "sObject type 'X__c' is not supported.", NotFound),
