@@ -32,9 +32,15 @@ def test_a_sleeper_changes_nothing_when_it_wakes_up(scene: Scene, survived: Surv
     sleeper = scene.wait_for_strike()
     scene.worker()
     survived(scene.see_through(run_id))
-    store, rows = scene.store(), scene.rows()
+    store, rows = _still(scene.store()), scene.rows()
     scene.wake([sleeper])
-    assert scene.store() == store
+    assert _still(scene.store()) == store
     assert scene.rows() == rows
     assert scene.bulk_jobs() == BULK_JOBS[point]
     assert "run.left_to_resume" in scene.workers[0].log.read_text()
+
+
+def _still(store: list[str]) -> list[str]:
+    """Without what goes on meanwhile: the tick's heartbeat, and the calls that a sleeper makes when it wakes up."""
+    beside = tuple(f'INSERT INTO "{table}"' for table in ("allowances", "call_counts", "heartbeats"))
+    return [line for line in store if not line.startswith(beside)]

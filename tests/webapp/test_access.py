@@ -173,7 +173,7 @@ def test_who_may_only_read_sees_all_of_it_and_no_button(house: House, bob: int) 
         ({}, ["Home"]),
         ({Area.UPLOADS: Level.READ}, ["Home", "Upload Jobs", "Runs"]),
         ({Area.MESSAGING: Level.READ}, ["Home", "Refresh before send", "Runs"]),
-        ({Area.SETTINGS: Level.READ}, ["Home", "Manage Data", "Connection", "Access"]),
+        ({Area.SETTINGS: Level.READ}, ["Home", "Manage Data", "Budgets", "Connection", "Notifications", "Access"]),
         (
             ALL,
             [
@@ -182,9 +182,13 @@ def test_who_may_only_read_sees_all_of_it_and_no_button(house: House, bob: int) 
                 "Messages",
                 "Activity Report",
                 "Manage Data",
+                "Budgets",
                 "Deletions",
+                "Why?",
+                "Reconciliation",
                 "Runs",
                 "Connection",
+                "Notifications",
                 "Access",
             ],
         ),
