@@ -59,7 +59,6 @@ class Trigger(StrEnum):
     SINGLE = "Message to one person"
     GAP = "Fill the gap"
     RETENTION = "Retention"
-    REJECTED = "Try again"
 
 
 @dataclass(frozen=True)

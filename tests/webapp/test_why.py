@@ -73,9 +73,9 @@ def test_it_is_answered_step_by_step_by_person_and_by_recipient(house: House) ->
 @pytest.mark.parametrize(
     ("state", "more", "said", "way"),
     [
-        ("rejected", {"code": "DUPLICATES_DETECTED", "reason": "raw words"}, "A duplicate rule stopped it.", "/errors"),
-        ("rejected", {"code": "NEW_CODE", "reason": "raw words"}, "refused it. raw words", "/errors"),
-        ("ignored", {"code": "NEW_CODE", "reason": "raw words"}, "left so: known of old", "/errors"),
+        ("rejected", {"code": "DUPLICATES_DETECTED", "reason": "raw words"}, "A duplicate rule stopped it.", "/runs/1"),
+        ("rejected", {"code": "NEW_CODE", "reason": "raw words"}, "refused it. raw words", "/runs/1"),
+        ("ignored", {"code": "NEW_CODE", "reason": "raw words"}, "left so: known of old", "/runs/1"),
         ("to write", {}, "waits to be written", "/home"),
         ("to write", {"code": "UNABLE_TO_LOCK_ROW"}, "was being changed at that moment", "/home"),
         ("in flight", {}, "on its way", ""),

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from connector.model.why import Case, Line, Result, Row, Way
 from webapp import reasons
 
-ERRORS = Way("Errors", "/errors")
 RECONCILIATION = Way("Reconciliation", "/reconciliation")
 
 
@@ -61,9 +60,13 @@ def _in_flight(row: Row, _instance_url: str) -> Line:
 def _rejected(row: Row, _instance_url: str) -> Line:
     said = reasons.plain(row.code)
     text = f"{row.label}: Salesforce refused it. {said.why if said else row.reason}"
-    change = said.advice if said else "Every night tries it again; Errors says who can mend it."
+    change = said.advice if said else "Every night tries it again; the run shows what else Salesforce refused."
     answer = f"{row.key} rejected {row.code}"
-    return Line(Result.STOPPED, text, answer, row.run_at, row.run, change, (ERRORS,), _raw(row))
+    return Line(Result.STOPPED, text, answer, row.run_at, row.run, change, _of_the_run(row), _raw(row))
+
+
+def _of_the_run(row: Row) -> tuple[Way, ...]:
+    return (Way("The rows that this run could not write", f"/runs/{row.run}"),) if row.run else ()
 
 
 def _ignored(row: Row, _instance_url: str) -> Line:
@@ -71,9 +74,9 @@ def _ignored(row: Row, _instance_url: str) -> Line:
     by = f" by {found.by}" if found and found.by else ""
     why = f": {found.reason}" if found else ""
     text = f"{row.label}: Salesforce refused it, and it is left so{by}{why}."
-    change = "Trying it again, on Errors."
+    change = "Nothing, as long as it is left so."
     answer = f"{row.key} ignored {row.code}"
-    return Line(Result.STOPPED, text, answer, found.at if found else None, row.run, change, (ERRORS,), _raw(row))
+    return Line(Result.STOPPED, text, answer, found.at if found else None, row.run, change, _of_the_run(row), _raw(row))
 
 
 def _deleted(row: Row, _instance_url: str) -> Line:
