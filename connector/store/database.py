@@ -45,7 +45,10 @@ class Database:
             _make_private(Path(str(self.url.database)))
         elif self.url.get_backend_name() == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
-        self.engine: Engine = create_engine(self.url, pool_pre_ping=not self.sqlite, hide_parameters=True)
+        options: dict[str, bool] = {"hide_parameters": True, "pool_pre_ping": not self.sqlite}
+        if self.url.database not in (None, "", ":memory:"):
+            options["pool_use_lifo"] = True  # each connection has a cache: the one used last has it full already
+        self.engine: Engine = create_engine(self.url, **options)
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
