@@ -36,10 +36,24 @@ def link_id(connection: Connection, org_id: int, message_id: int, url: str) -> i
 
 
 def name_link(connection: Connection, link: int, label: str, caption: str) -> None:
-    """Keep a link's label and text as the vendor last gave them."""
-    connection.execute(
-        text(
-            "UPDATE links SET label = :label, text = :caption WHERE id = :id AND (label <> :label OR text <> :caption)"
-        ),
-        {"id": link, "label": label[:255], "caption": caption[:255]},
-    )
+    """Keep a link's label and text as the vendor last gave them; rows that call it otherwise are written anew."""
+    values = {"id": link, "label": label[:255], "caption": caption[:255]}
+    if connection.execute(_NAME, values).rowcount:
+        connection.execute(_OWN_ROWS, values)
+        connection.execute(_ROWS_OF_CLICKS, values)
+
+
+_NAME = text(
+    "UPDATE links SET label = :label, text = :caption WHERE id = :id AND (label <> :label OR text <> :caption)"
+)
+_ANEW = "UPDATE placements SET state = 'to write', attempts = 0, outcome = NULL"
+_OF_THE_LINK = (
+    "org_id = (SELECT org_id FROM links WHERE id = :id) AND message_id = (SELECT message_id FROM links WHERE id = :id) "
+    "AND state = 'written'"
+)
+_OWN_ROWS = text(f"{_ANEW} WHERE {_OF_THE_LINK} AND link_id = :id")
+_ROWS_OF_CLICKS = text(f"""
+    {_ANEW} WHERE {_OF_THE_LINK} AND fact_key IN (
+        SELECT f.key FROM facts f WHERE f.org_id = placements.org_id AND f.message_id = placements.message_id
+            AND f.activity_group = 'Clicked' AND f.link_id = :id)
+""")  # noqa: S608  # ours
