@@ -38,6 +38,11 @@ single_sends = Table(
 sent twice by itself. `ticket` is that of the form: a form sent twice is one message."""
 
 
+def alone(connection: Connection, org_id: int) -> None:
+    """Until this transaction ends nobody else of the org begins one: what is asked first still holds afterwards."""
+    connection.execute(text("UPDATE orgs SET id = id WHERE id = :org"), {"org": org_id})
+
+
 def create(connection: Connection, org_id: int, user_id: int | None, new: NewSingleSend) -> int | None:
     """A message that waits to be sent; its id, or None when this form was sent before."""
     statement = text(

@@ -5,6 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
+
 from connector.errors import ConnectorError, NotFound
 from connector.messaging import checks
 from connector.messaging.checks import Looked
@@ -97,9 +99,15 @@ def shown(person_id: str, chosen: Chosen) -> Shown:
     if looked.person.gone:
         return Shown(content, looked)
     with services.database.read() as connection:
-        ids = same_person.ids_of(connection, org_id, person_id)
-        before = single_send_following.before(connection, org_id, ids, (chosen.message_id, chosen.channel))
-    return Shown(content, looked, merged(content, looked.person, looked.known.own), before)
+        found = before(connection, person_id, chosen)
+    return Shown(content, looked, merged(content, looked.person, looked.known.own), found)
+
+
+def before(connection: Connection, person_id: str, chosen: Chosen) -> Before | None:
+    """When the chosen message last went to this person by this channel."""
+    org_id = visitor().org_id
+    ids = same_person.ids_of(connection, org_id, person_id)
+    return single_send_following.before(connection, org_id, ids, (chosen.message_id, chosen.channel))
 
 
 def reasons(found: Shown) -> Sequence[Check]:

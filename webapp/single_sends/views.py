@@ -66,7 +66,8 @@ def send(record_id: str) -> Response:
     found = choosing.shown(record_id, chosen)
     if not found.sendable or (found.before and not chosen.again):
         return _mended(record_id, chosen, found)
-    return _one(_begun(record_id, chosen, found))
+    number = _begun(record_id, chosen, found)
+    return _one(number) if number is not None else _mended(record_id, chosen, choosing.shown(record_id, chosen))
 
 
 @single_sends.get("/single-sends/<int(max=2147483647):single_id>")
@@ -83,12 +84,17 @@ def status(single_id: int) -> Response:
     return part("single_sends/status.html", **_stand(single_id))
 
 
-def _begun(record_id: str, chosen: Chosen, found: Shown) -> int:
+def _begun(record_id: str, chosen: Chosen, found: Shown) -> int | None:
+    """The message that waits to be sent; None when another form was quicker and nobody said that it goes once more."""
     assert found.content is not None
     assert found.looked is not None
     who, details = visitor(), found.content.details
     new = NewSingleSend(chosen.ticket, record_id, chosen.message_id, details.name, chosen.channel, found.looked.address)
     with wiring().services.database.write() as connection:
+        stored.alone(connection, who.org_id)
+        if not chosen.again and choosing.before(connection, record_id, chosen):
+            made = stored.of_ticket(connection, who.org_id, chosen.ticket)
+            return made.id if made else None
         number = stored.create(connection, who.org_id, who.user_id, new)
         if number is None:
             made = stored.of_ticket(connection, who.org_id, chosen.ticket)
