@@ -13,8 +13,7 @@ Place = tuple[Key | None, ...]
 Sums = dict[Key | None, int]
 
 _Seen = tuple[str, Sequence[str]]
-"""A table of this connection, one for each kind of columns (a statement that a server has prepared keeps the kinds of
-its answer), and the names of those columns; `who` is beside them."""
+"""A table of this connection, one for each kind of columns, and the names of those columns; `who` is beside them."""
 
 
 @dataclass(frozen=True)

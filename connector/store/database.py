@@ -45,7 +45,9 @@ class Database:
             _make_private(Path(str(self.url.database)))
         elif self.url.get_backend_name() == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
-        options: dict[str, bool] = {"hide_parameters": True, "pool_pre_ping": not self.sqlite}
+        options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": not self.sqlite}
+        if not self.sqlite:  # a plan that the server keeps breaks when another process migrates, or behind PgBouncer
+            options["connect_args"] = {"prepare_threshold": None}
         if self.url.database not in (None, "", ":memory:"):
             options["pool_use_lifo"] = True  # each connection has a cache: the one used last has it full already
         self.engine: Engine = create_engine(self.url, **options)
