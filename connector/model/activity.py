@@ -133,6 +133,8 @@ class PlacementState(StrEnum):
     REJECTED = "rejected"
     TO_DELETE = "to delete"
     DELETED = "deleted"
+    TO_REVERT = "to revert"
+    IGNORED = "ignored"
 
 
 class Outcome(StrEnum):

@@ -39,6 +39,8 @@ class RunKind(StrEnum):
     DELETION = "deletion"
     SINGLE_SEND = "single send"
     GAP = "gap"
+    AGAIN = "run again"
+    DRY_RUN = "dry run"
 
 
 class Trigger(StrEnum):
@@ -59,6 +61,10 @@ class Trigger(StrEnum):
     SINGLE = "Message to one person"
     GAP = "Fill the gap"
     RETENTION = "Retention"
+    AGAIN = "Run again"
+    UNDO = "Undo"
+    TRY_AGAIN = "Try again"
+    DRY_RUN = "Dry run"
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,18 @@ def gap_of(scope_id: int) -> Subject:
     return Subject(RunKind.GAP, scope_id, ACTIVITY.lease)
 
 
+def again_of(scope_id: int) -> Subject:
+    """Read what a scope is about from Real Magnet once more, lift what was undone of it, and write it anew; running it
+    twice changes nothing. As one who writes to Salesforce, it holds the lease of activity."""
+    return Subject(RunKind.AGAIN, scope_id, ACTIVITY.lease)
+
+
+def dry_run_of(dry_run_id: int) -> Subject:
+    """Find what a run would do, by the same steps over a copy of our own store. It changes nothing, so it keeps apart
+    only from other dry runs of the org."""
+    return Subject(RunKind.DRY_RUN, dry_run_id, "dry run")
+
+
 WOULD_BE_WRITTEN = "Would be written"
 """The word in which a look counts, beside the outcomes of what was done."""
 
@@ -150,6 +168,9 @@ class Phase(StrEnum):
     FIGURES = "Adding up messages and links"
     DELETE = "Deleting from Salesforce"
     COMPARE = "Comparing row by row"
+    PUT_BACK = "Putting rows back as they were"
+    COPY = "Copying what is known here"
+    COUNT = "Counting what would be written"
 
 
 PHASES: Mapping[RunKind, Sequence[Phase]] = {
@@ -180,6 +201,22 @@ PHASES: Mapping[RunKind, Sequence[Phase]] = {
         Phase.WRITE,
         Phase.SETTLE,
         Phase.RECONCILE,
+    ),
+    RunKind.AGAIN: (
+        Phase.COLLECT,
+        Phase.MATCH,
+        Phase.DECIDE,
+        Phase.WRITE,
+        Phase.SETTLE,
+        Phase.RECONCILE,
+    ),
+    RunKind.DRY_RUN: (
+        Phase.COPY,
+        Phase.PEOPLE,
+        Phase.COLLECT,
+        Phase.MATCH,
+        Phase.DECIDE,
+        Phase.COUNT,
     ),
 }
 """What a run of a kind goes through, in order."""

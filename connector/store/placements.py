@@ -49,11 +49,13 @@ placements = Table(
     Column("recipient_id", BigInteger),
     Column("link_id", Integer),
     Column("deletion_id", Integer),
+    Column("created_run", Integer),
     Index("uq_placements_org_id", "org_id", "object", "external_key", unique=True),
     Index("ix_placements_org_id_message_id", "org_id", "message_id", "activity_group"),
 )
 """`content_hash` is of what stands in Salesforce, `sent_hash` of what is on its way; `outcome` is what the run `run_id`
 made of it (Written, Skipped, Rejected). A row of a summary has no single fact: it is of `recipient_id` and `link_id`.
+`created_run` is the run that made the row that stands in Salesforce.
 `deletion_id` is the tombstone of a row: the deletion that took it out; nothing brings it back but a restore."""
 
 TO_WRITE = placements.c.state == "to write"

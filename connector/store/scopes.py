@@ -18,6 +18,7 @@ scopes = Table(
     Column("run_id", Integer),
     Column("from_at", BigInteger),
     Column("before_at", BigInteger),
+    Column("undone_run_id", Integer),
     Index("uq_scopes_org_id", "org_id", "digest", unique=True),
 )
 
@@ -28,8 +29,9 @@ def keep(connection: Connection, org_id: int, scope: Scope) -> int:
         connection.execute(
             text("""
                 INSERT INTO scopes (org_id, digest, message_id, person_id, activity_group, object, run_id, from_at,
-                                    before_at)
-                VALUES (:org, :digest, :message, :person, :kind, :object, :run, :from_at, :before_at)
+                                    before_at, undone_run_id)
+                VALUES (:org, :digest, :message, :person, :kind, :object, :run, :from_at, :before_at,
+                        :undone)
                 ON CONFLICT (org_id, digest) DO UPDATE SET digest = excluded.digest RETURNING id
             """),
             {
@@ -42,6 +44,7 @@ def keep(connection: Connection, org_id: int, scope: Scope) -> int:
                 "run": scope.run_id,
                 "from_at": scope.from_at,
                 "before_at": scope.before_at,
+                "undone": scope.undone_run_id,
             },
         ).scalar_one()
     )
@@ -50,8 +53,8 @@ def keep(connection: Connection, org_id: int, scope: Scope) -> int:
 def get(connection: Connection, org_id: int, scope_id: int) -> Scope | None:
     """A scope of this org."""
     statement = text(
-        "SELECT message_id, person_id, activity_group, object, run_id, from_at, before_at FROM scopes "
-        "WHERE org_id = :org AND id = :id"
+        "SELECT message_id, person_id, activity_group, object, run_id, from_at, before_at, undone_run_id "
+        "FROM scopes WHERE org_id = :org AND id = :id"
     )
     row = connection.execute(statement, {"org": org_id, "id": scope_id}).first()
     return None if row is None else Scope(*row)
