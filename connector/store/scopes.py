@@ -1,6 +1,6 @@
 """Scopes that somebody asked about, each once: what a run of an update, a back-fill or a deletion is about."""
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, text
 
 from connector.model.scope import Scope
 from connector.store.database import metadata
@@ -19,6 +19,7 @@ scopes = Table(
     Column("from_at", BigInteger),
     Column("before_at", BigInteger),
     Column("undone_run_id", Integer),
+    Column("only_failed", Boolean),
     Index("uq_scopes_org_id", "org_id", "digest", unique=True),
 )
 
@@ -29,9 +30,9 @@ def keep(connection: Connection, org_id: int, scope: Scope) -> int:
         connection.execute(
             text("""
                 INSERT INTO scopes (org_id, digest, message_id, person_id, activity_group, object, run_id, from_at,
-                                    before_at, undone_run_id)
+                                    before_at, undone_run_id, only_failed)
                 VALUES (:org, :digest, :message, :person, :kind, :object, :run, :from_at, :before_at,
-                        :undone)
+                        :undone, :failed)
                 ON CONFLICT (org_id, digest) DO UPDATE SET digest = excluded.digest RETURNING id
             """),
             {
@@ -45,6 +46,7 @@ def keep(connection: Connection, org_id: int, scope: Scope) -> int:
                 "from_at": scope.from_at,
                 "before_at": scope.before_at,
                 "undone": scope.undone_run_id,
+                "failed": scope.only_failed,
             },
         ).scalar_one()
     )
@@ -53,8 +55,8 @@ def keep(connection: Connection, org_id: int, scope: Scope) -> int:
 def get(connection: Connection, org_id: int, scope_id: int) -> Scope | None:
     """A scope of this org."""
     statement = text(
-        "SELECT message_id, person_id, activity_group, object, run_id, from_at, before_at, undone_run_id "
-        "FROM scopes WHERE org_id = :org AND id = :id"
+        "SELECT message_id, person_id, activity_group, object, run_id, from_at, before_at, undone_run_id, "
+        "only_failed FROM scopes WHERE org_id = :org AND id = :id"
     )
     row = connection.execute(statement, {"org": org_id, "id": scope_id}).first()
-    return None if row is None else Scope(*row)
+    return None if row is None else Scope(*row[:-1], only_failed=True if row.only_failed else None)

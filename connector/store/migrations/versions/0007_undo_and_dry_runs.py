@@ -48,9 +48,11 @@ def upgrade() -> None:
 
     op.add_column('placements', sa.Column('created_run', sa.Integer(), nullable=True))
     op.add_column('scopes', sa.Column('undone_run_id', sa.Integer(), nullable=True))
+    op.add_column('scopes', sa.Column('only_failed', sa.Boolean(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column('scopes', 'only_failed')
     op.drop_column('scopes', 'undone_run_id')
     op.drop_column('placements', 'created_run')
     op.drop_table('dry_runs')
