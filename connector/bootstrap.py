@@ -8,6 +8,7 @@ from functools import partial
 from redis import Redis
 from sqlalchemy import text
 
+from connector.activity.again import run_again
 from connector.activity.backfill import run_backfill
 from connector.activity.deleting import run_deletion
 from connector.activity.look import run_look
@@ -78,6 +79,12 @@ def perform_gap(found: Services, run_id: int, lease: Lease) -> bool:
     """What differs, found and set right over these services. True when nothing was rejected and the books close."""
     with _night(found, run_id, lease) as night:
         return run_gap(night, _scope(found, lease.org_id, run_id))
+
+
+def perform_again(found: Services, run_id: int, lease: Lease) -> bool:
+    """A scope run again over these services. True when nothing was rejected and the books close."""
+    with _night(found, run_id, lease) as night:
+        return run_again(night, _scope(found, lease.org_id, run_id))
 
 
 def perform_update(found: Services, run_id: int, lease: Lease) -> bool:

@@ -48,6 +48,7 @@ class Job(Enum):
     DELETION = JobSpec("nights", "worker.jobs.activity.perform_deletion", timedelta(hours=12))
     NIGHT = JobSpec("nights", "worker.jobs.activity.perform_night", timedelta(hours=12))
     GAP = JobSpec("nights", "worker.jobs.activity.perform_gap", timedelta(hours=12))
+    AGAIN = JobSpec("nights", "worker.jobs.activity.perform_again", timedelta(hours=12))
     BACKFILL = JobSpec("nights", "worker.jobs.activity.perform_backfill", timedelta(hours=12))
 
 
@@ -63,6 +64,7 @@ JOB_OF: Mapping[RunKind, Job] = {
     RunKind.DELETION: Job.DELETION,
     RunKind.SINGLE_SEND: Job.SINGLE_SEND,
     RunKind.GAP: Job.GAP,
+    RunKind.AGAIN: Job.AGAIN,
 }
 """The job that carries out a run of a kind."""
 

@@ -33,13 +33,13 @@ def run_backfill(night: Night, scope: Scope) -> bool:
     with counted(night):
         night.report(Phase.LOOK)
         days = period_of(scope)
-        found = _messages(night, scope, days)
+        found = messages_of(night, scope, days)
         with night.database.read() as connection:
             run = runs.get(connection, night.run_id)
         if run is None or not run["approved"]:
             _hold(night, found)
         collect_now(night, found)
-        _unsubscribes(night, found, scope, days)
+        nameless(night, found, scope, days)
         for number in (*(message.id for message in found), NO_MESSAGE):
             _wake(night, number, scope)
         add_up(night)
@@ -57,7 +57,7 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(clock.EASTERN).date()
 
 
-def _messages(night: Night, scope: Scope, days: Period) -> list[Message]:
+def messages_of(night: Night, scope: Scope, days: Period) -> list[Message]:
     """Those last sent in the range, and those created in it."""
     every = {message.id: message for message in night.realmagnet.messages(days)}
     every |= {message.id: message for message in night.realmagnet.messages_created(days)}
@@ -76,7 +76,7 @@ def _hold(night: Night, found: list[Message]) -> None:
     raise NeedsDecision(cost.told(), advice=cost.advice)
 
 
-def _unsubscribes(night: Night, found: list[Message], scope: Scope, days: Period) -> None:
+def nameless(night: Night, found: list[Message], scope: Scope, days: Period) -> None:
     """Those of the account in these days that name no message; each message's own have been read with it."""
     told = night.realmagnet.unsubscribes(Period(days.first, days.last + timedelta(days=1)))
     names = {message.name for message in found} | {""}

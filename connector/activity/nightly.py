@@ -1,5 +1,8 @@
 """The night of one org, from what the vendors know now to books that close."""
 
+from collections.abc import Callable
+from functools import partial
+
 from sqlalchemy import text
 
 from connector.activity import governor
@@ -46,22 +49,25 @@ def run_night(night: Night) -> bool:
 
 def run_write(night: Night) -> bool:
     """Write what waits in the ledger; Real Magnet is not asked. True when nothing was rejected and the books close."""
-    try:
-        _begin(night)
-        bring_back(night)
-        closes = _bring_over(night)
-    finally:
-        _count_calls(night)
-    return closes and not _rejected(night)
+    return carry_through(night, partial(bring_back, night))
 
 
 def run_gap(night: Night, scope: Scope) -> bool:
     """Find what the vendors have otherwise than we think, of a message or of all whose books do not close, and write
     it anew. True when nothing was rejected and the books close."""
-    try:
-        _begin(night)
+
+    def prepare() -> None:
         compare(night, scope)
         bring_back(night)
+
+    return carry_through(night, prepare)
+
+
+def carry_through(night: Night, prepare: Callable[[], None]) -> bool:
+    """Write what waits after this was done for it. True when nothing was rejected and the books close."""
+    try:
+        _begin(night)
+        prepare()
         closes = _bring_over(night)
     finally:
         _count_calls(night)

@@ -31,7 +31,7 @@ def run_update(night: Night, scope: Scope) -> bool:
         if scope.message_id is not None:
             _update_message(night, scope.message_id)
         else:
-            _update_person(night, scope.person_id)
+            update_person(night, scope.person_id)
         add_up(night)
     night.reached("updated")
     return True
@@ -46,7 +46,8 @@ def _update_message(night: Night, message_id: int) -> None:
     collect_now(night, wanted, {message_id: channels})
 
 
-def _update_person(night: Night, record_id: str) -> None:
+def update_person(night: Night, record_id: str) -> str:
+    """Read whatever Real Magnet has of a Contact or Lead; answers who that is by now. Raises `NotFound`."""
     night.report(Phase.COLLECT)
     person_id, email = one_person.living(night, record_id)
     with night.database.read() as connection:
@@ -61,6 +62,7 @@ def _update_person(night: Night, record_id: str) -> None:
         with night.write() as connection:
             found = person_activity.count(connection, night.org_id, person_id) - before
             message_books.count_found(connection, night.run_id, {OF_THE_PERSON: found})
+    return person_id
 
 
 def _named(night: Night, own: Sequence[int], every: Sequence[Message]) -> tuple[list[Message], set[int]]:

@@ -203,7 +203,10 @@ PHASES: Mapping[RunKind, Sequence[Phase]] = {
         Phase.RECONCILE,
     ),
     RunKind.AGAIN: (
+        Phase.PEOPLE,
         Phase.COLLECT,
+        Phase.COMPARE,
+        Phase.FIGURES,
         Phase.MATCH,
         Phase.DECIDE,
         Phase.WRITE,

@@ -13,7 +13,8 @@ class Scope:
 
     `activity_group` is a placement's: a group of activities in History, or the label of one of Version 1's lists;
     `object_name` is a Salesforce object; `run_id` is the run that wrote last, `undone_run_id` the run that made the
-    row; `only_failed` asks for what Salesforce refused. Instants are milliseconds since the epoch, `from_at` included, `before_at` not.
+    row; `only_failed` asks for what Salesforce refused. Instants are milliseconds since the epoch, `from_at` included,
+    `before_at` not.
     """
 
     message_id: int | None = None

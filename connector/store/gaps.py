@@ -9,6 +9,8 @@ from connector.store.database import stage
 CHANGED = "changed"
 """Stands for the content of a row that somebody changed: no content has this hash, so the row is written whole."""
 
+_GONE = """p.salesforce_id IS NOT NULL AND p.state <> 'deleted' AND p.deletion_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.key = p.external_key)"""
 _LAST = "(SELECT max(id) FROM runs WHERE org_id = :org AND closes IS NOT NULL)"
 
 
@@ -51,12 +53,20 @@ def put(connection: Connection, rows: Iterable[Sequence[object]]) -> None:
 
 def missing(connection: Connection, org_id: int, object_name: str, message_id: int) -> list[int]:
     """The placements of a message that Salesforce does not have any more."""
-    statement = text("""
+    statement = text(f"""
         SELECT p.id FROM placements p WHERE p.org_id = :org AND p.message_id = :message AND p.object = :object
-            AND p.salesforce_id IS NOT NULL AND p.state <> 'deleted' AND p.deletion_id IS NULL
-            AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.key = p.external_key)
-    """)
+            AND {_GONE}
+    """)  # noqa: S608  # ours
     values = {"org": org_id, "message": message_id, "object": object_name}
+    return [int(row[0]) for row in connection.execute(statement, values)]
+
+
+def missing_of_person(connection: Connection, org_id: int, object_name: str, person_id: str) -> list[int]:
+    """The placements of a person that Salesforce does not have any more."""
+    statement = text(f"""
+        SELECT p.id FROM placements p WHERE p.org_id = :org AND p.person_id = :person AND p.object = :object AND {_GONE}
+    """)  # noqa: S608  # ours
+    values = {"org": org_id, "person": person_id, "object": object_name}
     return [int(row[0]) for row in connection.execute(statement, values)]
 
 

@@ -59,6 +59,14 @@ def perform_gap(run_id: int) -> None:
         _then_write(services, run_id)
 
 
+def perform_again(run_id: int) -> None:
+    """Read a scope from Real Magnet once more, and set right what stands otherwise in Salesforce."""
+    with structlog.contextvars.bound_contextvars(job="again", run=run_id):
+        services = bootstrap.services(settings.from_env())
+        carry_out(services, run_id, bootstrap.perform_again)
+        _then_write(services, run_id)
+
+
 def perform_deletion(run_id: int) -> None:
     """Delete rows from Salesforce."""
     with structlog.contextvars.bound_contextvars(job="deletion", run=run_id):
