@@ -55,13 +55,21 @@ _TITLES: Mapping[RunKind, str] = {
     RunKind.UPLOAD: "Upload job",
     RunKind.SEND: "Refresh before send",
     RunKind.SINGLE_SEND: "Message to one person, number",
+    RunKind.GAP: "Filling the gap",
+    RunKind.AGAIN: "Running again",
 }
+_NUMBERLESS = frozenset({RunKind.GAP, RunKind.AGAIN})
+"""What their runs are about has a number that no screen shows."""
 
 NOTICED: Mapping[RunKind, str] = {kind: _TITLES.get(kind, kind.capitalize()) for kind in RunKind if kind not in WATCHED}
 """The runs whose end somebody should hear of, by what they are called: all others, new ones too."""
 
 ONCE = frozenset(NOTICED) - {RunKind.ACTIVITY, RunKind.WRITE, RunKind.UPLOAD}
 """Runs that never come again by themselves: their trouble is over once somebody has seen it."""
+
+ALL_OF_IT = frozenset({RunKind.ACTIVITY, RunKind.WRITE, RunKind.GAP, RunKind.AGAIN})
+"""Runs that end *Completed* only when Salesforce refuses nothing of the whole org and all its books close: with that it
+is over, too, that another of them left something open."""
 
 OF_RUNS = frozenset({Kind.FAILED, Kind.PARTIAL, Kind.HELD, Kind.PAUSED})
 
@@ -125,10 +133,26 @@ def about(kind: RunKind, subject_id: int) -> str:
     return f"{kind} {subject_id}" if subject_id else str(kind)
 
 
+def mends(kind: RunKind, trouble: str, told_of: str) -> bool:
+    """Whether a completed run of a kind ends a trouble that another run left: `trouble` is its kind, `told_of` what it
+    is about."""
+    return kind in ALL_OF_IT and trouble == Kind.PARTIAL and any(_is_about(told_of, other) for other in ALL_OF_IT)
+
+
+def _is_about(told_of: str, kind: RunKind) -> bool:
+    name, _, number = told_of.rpartition(" ")
+    return told_of == kind or (name == kind and number.isdecimal())
+
+
+def title(kind: RunKind, subject_id: int) -> str:
+    """What a run is called: "Upload job 7"."""
+    return f"{NOTICED[kind]} {subject_id}" if subject_id and kind not in _NUMBERLESS else NOTICED[kind]
+
+
 def of_run(org_id: int, kind: RunKind, subject_id: int, *, run_id: int, told: Kind) -> Trouble:
     """The notice of a run, without its own reason."""
-    title = f"{NOTICED[kind]} {subject_id}" if subject_id else NOTICED[kind]
-    return Trouble(org_id, told, about(kind, subject_id), f"{title} {_WORDS[told]}.", "", _ADVICE[told], run_id)
+    headline = f"{title(kind, subject_id)} {_WORDS[told]}."
+    return Trouble(org_id, told, about(kind, subject_id), headline, "", _ADVICE[told], run_id)
 
 
 def wants(wanted: str, event: Event) -> bool:

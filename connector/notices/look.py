@@ -52,9 +52,12 @@ class Look:
             return
         about = words.about(run.kind, run.subject_id)
         for row in notice_book.open_ones(self._connection, run.org_id):
-            if row["about"] != about or row["run_id"] is None or row["run_id"] > run.id:
+            if row["run_id"] is None or row["run_id"] > run.id:
                 continue
-            if row["kind"] in told or (row["kind"] in quiet and _same_or_later(row, run)):
+            if row["about"] != about:
+                if run.state == RunState.COMPLETED and words.mends(run.kind, row["kind"], row["about"]):
+                    self.close(row, aloud=True)
+            elif row["kind"] in told or (row["kind"] in quiet and _same_or_later(row, run)):
                 self.close(row, aloud=row["kind"] in told)
 
     def _ended(self, run: Seen) -> None:

@@ -59,7 +59,7 @@ def _missed(connection: Connection, now: int) -> Iterator[Trouble]:
 
 
 def _not_begun(org_id: int, kind: RunKind, subject_id: int, run_id: int | None = None) -> Trouble:
-    title = f"{words.NOTICED[kind]} {subject_id}" if subject_id else words.NOTICED[kind]
+    title = words.title(kind, subject_id)
     why = "It is queued, and no worker has taken it up." if run_id else "Its time came, and nothing began."
     return Trouble(org_id, Kind.MISSED, words.about(kind, subject_id), f"{title} did not run.", why, _OPERATOR)
 

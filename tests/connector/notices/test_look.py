@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 from connector import clock
 from connector.errors import LimitReached
 from connector.model.notices import Wants
-from connector.model.runs import ACTIVITY, RunState, Subject, Trigger, deletion_of, upload_of
+from connector.model.runs import ACTIVITY, WRITE, RunState, Subject, Trigger, again_of, deletion_of, gap_of, upload_of
 from connector.notices import deliver
 from connector.store import attempts, claims, notice_book, notice_deliveries, notice_hearts, notice_settings, schedule
 from connector.store.claims import Asked
@@ -98,6 +98,21 @@ TROUBLES = {
     "partial": (
         ends(RunState.COMPLETED_WITH_ERRORS),
         "The nightly activity completed with errors",
+        ends(RunState.COMPLETED),
+    ),
+    "partial, then written": (
+        ends(RunState.COMPLETED_WITH_ERRORS),
+        "The nightly activity completed with errors",
+        ends(RunState.COMPLETED, WRITE),
+    ),
+    "partial, then filled": (
+        ends(RunState.COMPLETED_WITH_ERRORS),
+        "The nightly activity completed with errors",
+        ends(RunState.COMPLETED, gap_of(3)),
+    ),
+    "run again in part, then the night": (
+        ends(RunState.COMPLETED_WITH_ERRORS, again_of(4)),
+        "Running again completed with errors",
         ends(RunState.COMPLETED),
     ),
     "held": (ends(RunState.HELD, UPLOAD), "Upload job 7 waits for a decision", ends(RunState.COMPLETED, UPLOAD)),
