@@ -7,8 +7,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-GROUPS = {1: "Sent", 4: "Opened", 5: "Clicked", 6: "Unsubscribed", 7: "Fax Sent"}
-"""The stand-in's kinds of event that are activities of their own; the others repeat how a send ended."""
+GROUPS = {1: "Sent", 4: "Opened", 5: "Clicked", 6: "Unsubscribed", 7: "Fax Sent", 100: "Subscribed", 101: "Suppressed"}
+"""The stand-in's kinds of event that are activities of their own; the others repeat how a send ended. Sign-ups and
+suppressions are no events of a message there: they are numbered here."""
+EVENTS = """
+    SELECT message_id, kind, at, seq, recipient_id, status, result_at, link_id FROM event
+    UNION ALL SELECT 0, 100, at, id, recipient_id, 0, NULL, NULL FROM subscription
+    UNION ALL SELECT 0, 101, at, id, recipient_id, type, NULL, NULL FROM suppression
+"""
 IN_PROGRESS = 0
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -69,7 +75,7 @@ def standing(salesforce: Path) -> Counter[tuple[str, str]]:
 
 
 def _events(account: sqlite3.Connection, now: int) -> Iterator[tuple[Event, int, int]]:
-    statement = "SELECT message_id, kind, at, seq, recipient_id, status, result_at FROM event WHERE at <= ?"
+    statement = f"SELECT message_id, kind, at, seq, recipient_id, status, result_at FROM ({EVENTS}) WHERE at <= ?"  # noqa: S608  # ours
     for message, kind, at, seq, recipient, status, ended in account.execute(statement, (now,)):
         if kind in GROUPS:
             unsettled = ended is not None and ended > now

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from tools.independent import GROUPS, People, read_only
+from tools.independent import EVENTS, GROUPS, People, read_only
 
 EMAIL_ENDS = (
     *("In Progress", "Delivered", "Soft Bounce", "Hard Bounce", "User Not Found", "Temporarily Unavailable"),
@@ -17,7 +17,8 @@ EMAIL_ENDS = (
 FAX_ENDS = ("In Progress", "Fax Successful", "Fax Failed")
 BOUNCED = frozenset(EMAIL_ENDS[2:8])
 Key = TypeVar("Key")
-_ENDS: Mapping[str, Sequence[str]] = {"Sent": EMAIL_ENDS, "Fax Sent": FAX_ENDS}
+SUPPRESSIONS = ("", "Manual", "Spam Complaint", "Automatic")
+_ENDS: Mapping[str, Sequence[str]] = {"Sent": EMAIL_ENDS, "Fax Sent": FAX_ENDS, "Suppressed": SUPPRESSIONS}
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ def tell(realmagnet: Path, salesforce: Path) -> Told:
             number: Link(message, url, label)
             for number, message, url, label in account.execute("SELECT id, message_id, url, label FROM link")
         }
-        statement = "SELECT message_id, kind, at, recipient_id, status, result_at, link_id FROM event WHERE at <= ?"
+        statement = (
+            f"SELECT message_id, kind, at, recipient_id, status, result_at, link_id FROM ({EVENTS}) WHERE at <= ?"  # noqa: S608  # ours
+        )
         rows = account.execute(statement, (now,))
         happened = list(_activities(rows, now, who, links))
         names = dict(account.execute("SELECT id, name FROM message"))

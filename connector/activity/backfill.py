@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, text
 from connector import clock
 from connector.activity import price
 from connector.activity.at_once import collect_now, counted, ever
+from connector.activity.consents import Said, read_consents
 from connector.activity.figures import add_up
 from connector.activity.night import Night
 from connector.activity.unsubscribes import NO_MESSAGE, keep_nameless
@@ -18,7 +19,7 @@ from connector.errors import NeedsDecision
 from connector.model.activity import NOT_SELECTED
 from connector.model.runs import Phase
 from connector.model.scope import Scope
-from connector.model.tracking import Message, Period
+from connector.model.tracking import Message, Period, Unsubscribe
 from connector.store import orgs, runs
 from connector.store.database import CHUNK
 
@@ -84,7 +85,12 @@ def nameless(night: Night, found: list[Message], scope: Scope, days: Period) -> 
     if any(row.message_name not in names for row in told):
         names |= {message.name for message in night.realmagnet.messages_created(ever())}
         unnamed = [row for row in told if not row.message_name or row.message_name not in names]
-    keep_nameless(night, [row for row in unnamed if (scope.from_at or 0) <= row.at < (scope.before_at or 0)])
+
+    def within(row: Unsubscribe | Said) -> bool:
+        return (scope.from_at or 0) <= row.at < (scope.before_at or 0)
+
+    keep_nameless(night, [row for row in unnamed if within(row)])
+    read_consents(night, Period(days.first, days.last + timedelta(days=1)), within)
 
 
 def _wake(night: Night, message_id: int, scope: Scope) -> None:

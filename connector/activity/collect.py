@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from connector import clock
+from connector.activity.consents import collect_consents
 from connector.activity.haul import Haul
 from connector.activity.links import read_clicks
 from connector.activity.messages import remember
@@ -82,6 +83,7 @@ def collect(night: Night) -> None:
         collect_message(night, work, channels.get(message.id) or channels_of(night, work))
         night.reached("message collected")
     collect_unsubscribes(night, found, period)
+    collect_consents(night, period)
     with night.write() as connection:
         people.set_watermark(connection, night.org_id, "collected", str(clock.milliseconds(started)))
 

@@ -9,7 +9,7 @@ from connector.activity.night import Night
 from connector.model.activity import NOT_SELECTED
 from connector.model.lists import SummaryList
 from connector.model.runs import Phase
-from connector.store import deletions, orgs, placements
+from connector.store import codes_off, deletions, orgs, placements
 from connector.store.database import CHUNK
 from connector.store.deletion_scopes import DELETED_BY_HAND
 
@@ -27,6 +27,7 @@ _DECIDE = """
             {buried}
             WHEN {covered} THEN 'placed'
             {taken_out}
+            {off}
             WHEN NOT EXISTS (SELECT 1 FROM kind_choices k WHERE k.org_id = facts.org_id
                              AND k.activity_group = facts.activity_group AND k.selected) THEN 'filtered'
             WHEN NOT EXISTS (SELECT 1 FROM matches m WHERE m.org_id = facts.org_id
@@ -41,6 +42,9 @@ _REASON = text("""
         WHEN decision = 'filtered' AND NOT EXISTS (
             SELECT 1 FROM kind_choices k WHERE k.org_id = facts.org_id AND k.activity_group = facts.activity_group
                 AND k.selected) THEN :not_selected
+        WHEN decision = 'filtered' AND EXISTS (
+            SELECT 1 FROM codes_off o WHERE o.org_id = facts.org_id AND o.activity_group = facts.activity_group
+                AND o.activity = facts.activity) THEN :not_selected
         WHEN decision = 'filtered' THEN :by_hand
         WHEN EXISTS (SELECT 1 FROM recipients r JOIN people p ON p.org_id = r.org_id AND p.id = r.custom_id
                      WHERE r.org_id = facts.org_id AND r.id = facts.recipient_id AND p.survivor_id IS NULL)
@@ -52,6 +56,14 @@ _REASON = text("""
 
 _STANDS = "p.deletion_id IS NULL AND p.state <> 'deleted'"
 _TAKEN_OUT = "p.deletion_id IS NOT NULL"
+_OFF = """
+    EXISTS (SELECT 1 FROM codes_off o WHERE o.org_id = {fact}.org_id AND o.activity_group = {fact}.activity_group
+            AND o.activity = {fact}.activity)
+"""
+"""A single activity that is not wanted; a row that stands already goes on telling what becomes of its fact."""
+_STANDS_ALREADY = """
+    EXISTS (SELECT 1 FROM placements p WHERE p.org_id = f.org_id AND p.object = :object AND p.external_key = f.key)
+"""
 _ANY_TOMBSTONE = text("SELECT 1 FROM deletions WHERE org_id = :org AND tombstone AND restored_at IS NULL LIMIT 1")
 _TELL = text(f"""
     UPDATE placements SET state = 'to write', attempts = 0, run_id = :run, outcome = NULL
@@ -96,14 +108,18 @@ def _rules(connection: Connection, org_id: int) -> Rules:
     """Only what this org needs is asked of each of a million facts: its own lists, and tombstones where it has any."""
     wanted = asked_for(orgs.choices(connection, org_id))
     guarded = connection.execute(_ANY_TOMBSTONE, {"org": org_id}).first() is not None
+    picky = bool(codes_off.of_org(connection, org_id))
     allowed = f"NOT {deletions.buried('f')}" if guarded else "1 = 1"
+    if picky:
+        allowed += f" AND (NOT {_OFF.format(fact='f')} OR {_STANDS_ALREADY})"
     places = tuple((layout.object_name, layout.place.format(allowed=allowed)) for layout in wanted)
     covering = [layout for layout in LAYOUTS if layout.covers and (layout in wanted or layout is HISTORY)]
     buried = f"WHEN {deletions.buried('facts')} THEN 'filtered'" if guarded else ""
     taken_out = f"WHEN {_any(covering, _TAKEN_OUT)} THEN 'filtered'" if guarded else ""
     covered = _any(covering, _STANDS)
+    off = f"WHEN {_OFF.format(fact='facts')} THEN 'filtered'" if picky else ""
     told = guarded and any(layout.aggregate for layout in wanted)
-    return Rules(places, _DECIDE.format(covered=covered, buried=buried, taken_out=taken_out), told)
+    return Rules(places, _DECIDE.format(covered=covered, buried=buried, taken_out=taken_out, off=off), told)
 
 
 def _any(covering: list[Layout], standing: str) -> str:

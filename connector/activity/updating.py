@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from connector import clock
 from connector.activity import one_person
 from connector.activity.at_once import collect_now, counted, ever
+from connector.activity.consents import not_read, read_consents
 from connector.activity.figures import add_up
 from connector.activity.night import Night
 from connector.activity.unsubscribes import OVERLAP_DAYS, keep_nameless, read_message
@@ -94,3 +95,4 @@ def _unsubscribes(night: Night, own: set[int], every: Sequence[Message]) -> None
         if message.name in names:
             read_message(night, message, ever())
     keep_nameless(night, [row for row in told if row.message_name not in {message.name for message in every}])
+    read_consents(night, Period(not_read(night, back), period.last), lambda row: row.recipient.id in own)

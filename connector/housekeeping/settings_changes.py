@@ -94,7 +94,8 @@ def _lines(document: Document, names: Mapping[str, str]) -> _Lines:
 def _kept(kind: Document) -> str:
     days = kind["keep_days"]
     rows = "rows kept for ever" if days is None else f"rows kept {days} days"
-    return f"{'on' if kind['selected'] else 'off'}, {kind['mode']}, {rows}"
+    without = f", without {', '.join(kind['off'])}" if kind["off"] else ""
+    return f"{'on' if kind['selected'] else 'off'}, {kind['mode']}, {rows}{without}"
 
 
 def _plain(found: Document, labels: Mapping[str, str], section: str) -> _Lines:

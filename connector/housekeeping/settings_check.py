@@ -16,6 +16,7 @@ from connector.housekeeping.settings_faults import (
     one_of,
     or_none,
     parts,
+    some_from,
     some_of,
     time_of_day,
     whole,
@@ -23,7 +24,7 @@ from connector.housekeeping.settings_faults import (
     yes_or_no,
     zone,
 )
-from connector.model.activity import COLLECTED
+from connector.model.activity import ACTIVITIES, COLLECTED
 from connector.model.addresses import email_trouble
 from connector.model.rights import Area, Holder, Level
 from connector.model.storage import modes_of
@@ -96,7 +97,8 @@ def _of_another_kind(found: Document, organization: str) -> Faults:
 
 def _kind(group: str) -> Check:
     modes = [str(mode) for mode in modes_of(group)]
-    return parts({"selected": yes_or_no, "mode": one_of(modes), "keep_days": or_none(whole(1, 3650))})
+    off = some_from([activity.label for activity in ACTIVITIES if activity.group == group])
+    return parts({"selected": yes_or_no, "mode": one_of(modes), "keep_days": or_none(whole(1, 3650)), "off": off})
 
 
 def _address(value: object, path: str, faults: Faults) -> None:
@@ -205,6 +207,7 @@ def _ordered(found: Document) -> Document:
     users = [one for one in rights["users"] if one["levels"]]
     return {
         **found,
+        "kinds": {group: {**kind, "off": sorted(kind["off"])} for group, kind in found["kinds"].items()},
         "notices": {
             **notices,
             "addresses": sorted(notices["addresses"], key=lambda one: (one["road"], one["address"])),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from connector.model.activity import COLLECTED, Mode
 from connector.model.uploads import JobState
-from connector.store import rights, upload_jobs
+from connector.store import codes_off, rights, upload_jobs
 
 Document = dict[str, Any]
 
@@ -64,7 +64,8 @@ def _kinds(connection: Connection, org_id: int) -> Document:
         for group, selected, mode, keep_days in connection.execute(statement, {"org": org_id})
     }
     never: Document = {"selected": False, "mode": str(Mode.HISTORY), "keep_days": None}
-    return {str(group): chosen.get(group, dict(never)) for group in COLLECTED}
+    off = codes_off.of_org(connection, org_id)
+    return {str(group): {**chosen.get(group, never), "off": sorted(off.get(group, ()))} for group in COLLECTED}
 
 
 def _night(connection: Connection, org_id: int) -> Document:

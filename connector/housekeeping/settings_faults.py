@@ -124,6 +124,21 @@ def some_of(known: Collection[str], check: Check) -> Check:
     return checked
 
 
+def some_from(known: Collection[str]) -> Check:
+    """A list of some of these words, each once."""
+
+    def checked(value: object, path: str, faults: Faults) -> None:
+        found = cast("list[object]", value) if isinstance(value, list) else None
+        if found is None or len(found) > len(known):
+            faults.append(Fault(path, f"must be a list of at most {len(known)} words, not {_shown(value)}"))
+            return
+        for place, one in enumerate(found):
+            if one not in known or one in found[:place]:
+                faults.append(Fault(f"{path}[{place}]", f"must be one of {', '.join(known)}, and once"))
+
+    return checked
+
+
 def each(check: Check, named_by: tuple[str, ...], most: int) -> Check:
     """A list in which no two have the same names."""
 

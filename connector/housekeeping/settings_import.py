@@ -16,7 +16,7 @@ from connector.housekeeping.settings_document import BUDGETS, NOTICES, Document
 from connector.model import schedule as timetable
 from connector.model.rights import Area, Holder, Level, allows
 from connector.model.uploads import JobState, Timetable
-from connector.store import audit, choices, notice_addresses, rights, schedule, upload_jobs, upload_schedule
+from connector.store import audit, choices, codes_off, notice_addresses, rights, schedule, upload_jobs, upload_schedule
 from connector.store.audit import Actor
 
 Entered = Callable[[str, Timetable], Mapping[str, Any]]
@@ -145,6 +145,7 @@ def _night_and_kinds(connection: Connection, org_id: int, made: Plan) -> None:
     if kinds != made.before["kinds"]:
         chosen = [group for group, kind in kinds.items() if kind["selected"]]
         choices.choose(connection, org_id, chosen, {group: kind["mode"] for group, kind in kinds.items()})
+        codes_off.choose(connection, org_id, {group: kind["off"] for group, kind in kinds.items()})
         statement = text("UPDATE kind_choices SET keep_days = :days WHERE org_id = :org AND activity_group = :group")
         connection.execute(
             statement, [{"org": org_id, "group": group, "days": kind["keep_days"]} for group, kind in kinds.items()]

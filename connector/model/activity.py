@@ -48,6 +48,10 @@ BOUNCES = (
     "Bad Domain",
     "Temporarily Unavailable",
 )
+MANUAL = "Manual"
+SPAM_COMPLAINT = "Spam Complaint"
+AUTOMATIC = "Automatic"
+STOP = "STOP From Phone Number"
 FAX_SUCCESSFUL = "Fax Successful"
 FAX_FAILED = "Fax Failed"
 
@@ -74,11 +78,27 @@ ACTIVITIES: tuple[Activity, ...] = (
     Activity(ActivityGroup.OPENED, "Opened", "The message was opened; each opening counts."),
     Activity(ActivityGroup.CLICKED, "Clicked", "A link in the message was clicked."),
     Activity(ActivityGroup.UNSUBSCRIBED, "Unsubscribed", "The person asked for no more of these messages."),
+    Activity(ActivityGroup.SUBSCRIBED, "Subscribed", "The person signed up for one or more groups."),
+    Activity(ActivityGroup.SUPPRESSED, MANUAL, "Somebody put this recipient on the do-not-send list."),
+    Activity(ActivityGroup.SUPPRESSED, SPAM_COMPLAINT, "The person reported a message as spam."),
+    Activity(ActivityGroup.SUPPRESSED, AUTOMATIC, "Real Magnet stopped sending: the address failed again and again."),
     Activity(ActivityGroup.FAX_SENT, FAX_SUCCESSFUL, "The fax was received."),
     Activity(ActivityGroup.FAX_SENT, FAX_FAILED, "The fax could not be sent."),
     Activity(ActivityGroup.FAX_SENT, IN_PROGRESS, "Real Magnet is still sending this fax."),
+    Activity(ActivityGroup.SMS_SENT, "SMS Sent", "The text message was handed to the person's carrier."),
+    Activity(ActivityGroup.SMS_SENT, STOP, "The person answered STOP: no more text messages; e-mail is not meant."),
+    Activity(ActivityGroup.SMS_SENT, "License Key Invalid", "The SMS licence of your Real Magnet account was refused."),
+    Activity(ActivityGroup.SMS_SENT, "Phone Number Invalid", "The phone number cannot be reached by text message."),
+    Activity(ActivityGroup.SMS_SENT, "Message Invalid", "The text of the message was refused."),
+    Activity(ActivityGroup.SMS_SENT, "Scheduled Date Time Is Not UTC", "The time to send at was not understood."),
+    Activity(ActivityGroup.SMS_SENT, "Invalid Assigned DID", "The number that it was to be sent from is not valid."),
+    Activity(ActivityGroup.SMS_SENT, "Not Found", "The SMS carrier does not know the message."),
+    Activity(ActivityGroup.SMS_SENT, "Internal Error", "The SMS carrier failed."),
+    Activity(ActivityGroup.SMS_SENT, "Service Unavailable", "The SMS carrier could not be reached."),
+    Activity(ActivityGroup.EVENT_SIGNUP, "Signed Up", "The person signed up for an event, named as the message."),
+    Activity(ActivityGroup.SURVEY_SUBMISSION, "Submitted", "The person answered a survey, named as the message."),
 )
-"""The activities that Real Magnet's public API reports and this version collects."""
+"""Every activity that Real Magnet's users know, from whichever road it comes. Source: the guide to Version 2."""
 
 COLLECTED = tuple(dict.fromkeys(activity.group for activity in ACTIVITIES))
 """The activity groups that can be chosen in Manage Data, in the order in which screens list them."""

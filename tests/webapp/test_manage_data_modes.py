@@ -8,10 +8,10 @@ from sqlalchemy import text
 
 from connector import clock
 from connector.model.activity import COLLECTED, Mode
-from connector.model.lists import HISTORY_OBJECT
+from connector.model.lists import HISTORY_OBJECT, LIST_OF
 from connector.model.runs import RunKind
 from connector.model.storage import everything, recommended
-from connector.store import audit, choices, orgs
+from connector.store import audit, choices, codes_off, orgs
 from connector.store.forecast import Forecast, Pace, forecast, standing
 from connector.store.ledger import messages
 from tests.webapp.conftest import House
@@ -70,9 +70,9 @@ def test_a_ready_made_choice_fills_the_form_and_saves_nothing(
     page = house.linked().submit("/manage-data", **entered).page
     assert "Nothing is saved until you choose Save" in page.text
     assert [e.attributes["value"] for e in page.find("option") if "selected" in e.attributes] == list(expected.values())
-    assert (
-        len([e for e in page.find("input") if e.attributes.get("name") == "kinds" and "checked" in e.attributes]) == 5
-    )
+    assert len(
+        [e for e in page.find("input") if e.attributes.get("name") == "kinds" and "checked" in e.attributes]
+    ) == len(COLLECTED)
     assert "04:15" in {e.attributes.get("value") for e in page.find("input")}
     assert set(modes(house).values()) == {Mode.HISTORY}
 
@@ -140,4 +140,27 @@ def test_after_saving_a_list_is_filled_by_a_run_of_its_own_and_another_cleared(b
 
 
 def test_every_kind_offers_the_ways_that_there_are() -> None:
-    assert {kind.group: len(kind.modes) for kind in form.offered()} == dict.fromkeys(COLLECTED, 4)
+    ways = {kind.group: len(kind.modes) for kind in form.offered()}
+    assert list(ways) == list(COLLECTED)
+    assert {group for group, number in ways.items() if number == len(Mode)} == set(LIST_OF)
+    assert {number for group, number in ways.items() if group not in LIST_OF} == {2}
+
+
+def test_a_single_activity_can_be_left_out_and_comes_back(house: House) -> None:
+    frame = house.linked()
+    every = [form.code(activity) for kind in form.offered() for activity in kind.activities]
+    without = [name for name in every if name != "Sent: Delivered"]
+    assert "8 of 9 activities" in frame.submit("/manage-data", **GOOD, codes_shown="yes", codes=without).page.text
+    with house.database.read() as connection:
+        assert codes_off.of_org(connection, house.org_id) == {"Sent": {"Delivered"}}
+    assert "Saved" in frame.submit("/manage-data", **GOOD, codes_shown="yes", codes=every).page.text
+    with house.database.read() as connection:
+        assert codes_off.of_org(connection, house.org_id) == {}
+
+
+def test_a_kind_without_any_of_its_activities_is_told(house: House) -> None:
+    answer = house.linked().submit("/manage-data", **GOOD, codes_shown="yes", codes=[])
+    assert answer.status == 422
+    assert form.CODE_WORDS in answer.page.text
+    with house.database.read() as connection:
+        assert codes_off.of_org(connection, house.org_id) == {}

@@ -1,12 +1,12 @@
 """Reads what was entered in Manage Data: every mistake in words beside its field, nothing that was entered lost."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from zoneinfo import available_timezones
 
-from connector.model.activity import ACTIVITIES, COLLECTED, IN_SUMMARY, ActivityGroup, Mode
+from connector.model.activity import ACTIVITIES, COLLECTED, IN_SUMMARY, Activity, ActivityGroup, Mode
 from connector.model.storage import PRESETS, modes_of
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap])?\.?(?:m\.?)?", re.IGNORECASE)
@@ -28,6 +28,7 @@ _CONTINENTS = (
 TIME_WORDS = "Enter a time of day such as 02:00 or 2:00 AM."
 NO_ZONE_WORDS = "Choose a time zone."
 ZONE_WORDS = "There is no time zone of this name. Choose one from the list, such as America/New_York or Europe/Berlin."
+CODE_WORDS = "Keep at least one of its activities, or switch the whole kind off."
 KIND_WORDS = "Choose at least one kind of activity, or switch the nightly run off."
 
 MEANINGS: dict[ActivityGroup, str] = {
@@ -35,7 +36,12 @@ MEANINGS: dict[ActivityGroup, str] = {
     ActivityGroup.OPENED: "A person opened a message; each opening counts.",
     ActivityGroup.CLICKED: "A person clicked a link in a message, with the link.",
     ActivityGroup.UNSUBSCRIBED: "A person asked for no more messages.",
+    ActivityGroup.SUBSCRIBED: "A person signed up for groups.",
+    ActivityGroup.SUPPRESSED: "A person was put on the do-not-send list, and why.",
     ActivityGroup.FAX_SENT: "A fax to a person, and whether it was received.",
+    ActivityGroup.SMS_SENT: "A text message to a person, and what the carrier said of it.",
+    ActivityGroup.EVENT_SIGNUP: "A person signed up for an event.",
+    ActivityGroup.SURVEY_SUBMISSION: "A person answered a survey.",
 }
 """One plain sentence a kind; the activities under it have their own in the model."""
 
@@ -44,7 +50,7 @@ MEANINGS: dict[ActivityGroup, str] = {
 class Choices:
     """What an admin chose, or entered and has to mend: texts as they were typed, and what is wrong with which.
 
-    `modes` has every kind that can be chosen, whether it is on or not.
+    `modes` has every kind that can be chosen, whether it is on or not; `off` has single activities that are not wanted.
     """
 
     enabled: bool
@@ -52,6 +58,7 @@ class Choices:
     zone: str
     kinds: frozenset[str]
     modes: Mapping[str, str]
+    off: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -68,7 +75,15 @@ class Choices:
         """The same, with every kind on and kept as a ready-made choice says."""
         modes = {str(group): str(mode) for group, mode in PRESETS[preset].items()}
         problems = {name: words for name, words in self.problems.items() if name != "kinds"}
-        return replace(self, kinds=frozenset(modes), modes=modes, problems=problems)
+        return replace(self, kinds=frozenset(modes), modes=modes, off={}, problems=problems)
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """The boxes that were ticked: of kinds, and of single activities; None where the form has none of those."""
+
+    kinds: Collection[str]
+    codes: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +92,7 @@ class Kind:
 
     group: ActivityGroup
     meaning: str
-    activities: Sequence[str]
+    activities: Sequence[Activity]
     modes: Sequence[Mode]
 
     @property
@@ -86,9 +101,14 @@ class Kind:
         return f"mode {self.group}"
 
 
-def read(values: Mapping[str, str], kinds: Sequence[str], modes: Mapping[str, str]) -> Choices:
+def code(activity: Activity) -> str:
+    """What the form calls a single activity."""
+    return f"{activity.group}: {activity.label}"
+
+
+def read(values: Mapping[str, str], ticked: Ticked, before: Choices) -> Choices:
     """The choices in a submitted form. An understood time comes back as HH:MM, a zone in its own spelling; a kind that
-    the form says no mode of, or none that it can have, keeps that in `modes`."""
+    the form says no mode of, or none that it can have, keeps the mode of before."""
     problems: dict[str, str] = {}
     entered_time, entered_zone = values.get("local_time", "").strip(), values.get("zone", "").strip()
     local_time, zones_meant = time_of(entered_time), zones_named(entered_zone)
@@ -98,12 +118,23 @@ def read(values: Mapping[str, str], kinds: Sequence[str], modes: Mapping[str, st
     if zone is None:
         problems["zone"] = _zone_problem(entered_zone, zones_meant)
     enabled = values.get("enabled") == "on"
-    chosen = frozenset(kinds) & frozenset(map(str, COLLECTED))
+    chosen = frozenset(ticked.kinds) & frozenset(map(str, COLLECTED))
     if enabled and not chosen:
         problems["kinds"] = KIND_WORDS
     entered = {kind.group: values.get(kind.field, "") for kind in offered()}
-    kept = {str(group): entered[group] if entered[group] in modes_of(group) else modes[group] for group in COLLECTED}
-    return Choices(enabled, local_time or entered_time, zone or entered_zone, chosen, kept, problems)
+    kept = {str(g): entered[g] if entered[g] in modes_of(g) else before.modes[g] for g in COLLECTED}
+    off = before.off if ticked.codes is None else _off(ticked.codes)
+    problems |= {f"codes {group}": CODE_WORDS for group in chosen if len(off.get(group, ())) == len(_of(group))}
+    return Choices(enabled, local_time or entered_time, zone or entered_zone, chosen, kept, off, problems)
+
+
+def _of(group: str) -> list[Activity]:
+    return [activity for activity in ACTIVITIES if activity.group == group]
+
+
+def _off(codes: Collection[str]) -> dict[str, frozenset[str]]:
+    found = {str(g): frozenset(a.label for a in _of(g) if len(_of(g)) > 1 and code(a) not in codes) for g in COLLECTED}
+    return {group: labels for group, labels in found.items() if labels}
 
 
 def time_of(entered: str) -> str | None:
@@ -155,7 +186,4 @@ def _zones() -> dict[str, str]:
 @cache
 def offered() -> tuple[Kind, ...]:
     """The kinds that can be chosen, in order, each with its meaning."""
-    return tuple(
-        Kind(group, MEANINGS.get(group, ""), tuple(a.label for a in ACTIVITIES if a.group == group), modes_of(group))
-        for group in COLLECTED
-    )
+    return tuple(Kind(group, MEANINGS[group], tuple(_of(group)), modes_of(group)) for group in COLLECTED)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from connector.model.activity import COLLECTED
 from connector.model.rights import Area, Level
 from connector.model.storage import MEANINGS, PRESETS
-from connector.store import audit, orgs, schedule
+from connector.store import audit, codes_off, orgs, schedule
 from connector.store import choices as chosen_kinds
 from webapp.guard import needs
 from webapp.home.views import upcoming
@@ -71,6 +71,7 @@ def save() -> Response:
             return answer
         schedule.plan(connection, who.org_id, enabled=entered.enabled, local_time=entered.local_time, zone=entered.zone)
         chosen_kinds.choose(connection, who.org_id, entered.kinds, entered.modes)
+        codes_off.choose(connection, who.org_id, entered.off)
         if before != entered:
             actor = audit.Actor(who.org_id, who.user_id)
             audit.record(connection, actor, "Changed Manage Data", _described(before), _described(entered))
@@ -80,7 +81,8 @@ def save() -> Response:
 
 
 def _entered(values: Any, before: Choices) -> Choices:
-    return form.read(values, values.getlist("kinds"), before.modes)
+    codes = values.getlist("codes") if values.get("codes_shown") else None
+    return form.read(values, form.Ticked(values.getlist("kinds"), codes), before)
 
 
 def stored(connection: Connection) -> Choices:
@@ -90,9 +92,10 @@ def stored(connection: Connection) -> Choices:
     chosen = orgs.choices(connection, org_id)
     kinds = frozenset(str(group) for group, (selected, _mode) in chosen.items() if selected)
     modes = {str(group): mode for group, (_selected, mode) in chosen.items()}
+    off = codes_off.of_org(connection, org_id)
     if night is None:
-        return Choices(enabled=False, local_time="02:00", zone=visitor().zone, kinds=kinds, modes=modes)
-    return Choices(night.enabled, night.local_time, night.zone, kinds, modes)
+        return Choices(enabled=False, local_time="02:00", zone=visitor().zone, kinds=kinds, modes=modes, off=off)
+    return Choices(night.enabled, night.local_time, night.zone, kinds, modes, off)
 
 
 def _described(choices: Choices) -> dict[str, object]:
@@ -102,6 +105,7 @@ def _described(choices: Choices) -> dict[str, object]:
         "time zone": choices.zone,
     }
     described.update({str(group): choices.on.get(group, "off") for group in COLLECTED})
+    described.update({f"{group}, left out": ", ".join(sorted(off)) for group, off in choices.off.items()})
     return described
 
 
@@ -119,6 +123,7 @@ def _page(connection: Connection, choices: Choices, **told: Any) -> Response:
         choices=choices,
         kinds=form.offered(),
         meanings=MEANINGS,
+        code=form.code,
         zones=form.zones(),
         upcoming=_upcoming(choices),
         room=room.of(connection, visitor().org_id, choices),

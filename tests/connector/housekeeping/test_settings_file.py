@@ -14,7 +14,7 @@ from connector.errors import Refused
 from connector.housekeeping import settings_changes, settings_check, settings_document, settings_import
 from connector.housekeeping.settings_document import Document
 from connector.housekeeping.settings_import import Meanwhile, Plan
-from connector.model.activity import COLLECTED
+from connector.model.activity import ACTIVITIES, COLLECTED
 from connector.model.audience import Source, SourceKind
 from connector.model.rights import Area, Level
 from connector.model.storage import modes_of
@@ -107,6 +107,7 @@ def wanted_settings(draw: Callable[[Any], Any]) -> dict[str, Any]:
             "selected": draw(st.booleans()),
             "mode": str(draw(st.sampled_from(modes_of(group)))),
             "keep_days": draw(st.none() | st.integers(1, 3650)),
+            "off": sorted(draw(st.sets(st.sampled_from([one.label for one in ACTIVITIES if one.group == group])))),
         }
         for group in COLLECTED
     }
