@@ -40,6 +40,8 @@ from webapp.deletions.ordering import ordering
 from webapp.deletions.views import deleted
 from webapp.health import health
 from webapp.home.views import home
+from webapp.intake.door import intake_door
+from webapp.intake.views import intake_page
 from webapp.login.views import login
 from webapp.manage_data.tidying import tidying
 from webapp.manage_data.views import manage_data
@@ -121,6 +123,8 @@ BLUEPRINTS = (
     settings_file,
     reconciliation,
     why_page,
+    intake_door,
+    intake_page,
 )
 """Everything that has an address."""
 

@@ -10,6 +10,7 @@ from webapp.wiring import wiring
 
 PROGRAM_RATE = "120 per minute"
 PASSWORD_TRIES = "5 per minute; 30 per hour"
+INTAKE_RATE = "600 per minute"
 UPDATES_RATE = "20 per minute"
 CODE_TRIES = "20 per minute; 100 per hour"
 
@@ -39,5 +40,7 @@ of_updates = limiter.limit(UPDATES_RATE, key_func=_user)
 """Each asks Real Magnet many questions; nobody reads so many people in a minute."""
 of_codes = limiter.limit(CODE_TRIES, key_func=get_remote_address)
 """Set-up codes have twelve letters: nobody finds one at this pace before it is too old."""
+of_intake = limiter.limit(INTAKE_RATE, key_func=get_remote_address)
+"""Batches of 10,000 rows at this pace are more than any sender has."""
 of_programs = limiter.limit(PROGRAM_RATE, key_func=get_remote_address)
 """Counted before a key is looked at, so that nobody tries keys faster than that either."""

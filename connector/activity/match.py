@@ -1,4 +1,5 @@
-"""Match: who in Salesforce a recipient is: by the Salesforce id in the Custom Member ID first, then by address.
+"""Match: who in Salesforce a recipient is: by the Salesforce id in the Custom Member ID first, then by address, then by
+telephone.
 
 Only recipients that something changed about are matched again: they themselves, or a person with their id or address,
 or the person they were. When the answer changes, their facts wait to be decided again, which re-points placements;
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, text
 from connector.activity.night import Night
 from connector.activity.spool import Spool
 from connector.model.runs import Phase
-from connector.store import people
+from connector.store import people, people_phones
 from connector.store.database import CHUNK, chunks, stage
 
 POLICY_ALL = "all"
@@ -35,6 +36,8 @@ _AFFECTED = text("""
         WHERE p.org_id = :org AND p.changed_run >= :since AND p.email <> ''
     UNION SELECT m.recipient_id FROM people p JOIN matches m ON m.org_id = p.org_id AND m.person_id = p.id
         WHERE p.org_id = :org AND p.changed_run >= :since
+    UNION SELECT r.id FROM people_phones t JOIN recipients r ON r.org_id = t.org_id AND r.phone = t.phone
+        WHERE t.org_id = :org AND t.changed_run >= :since
 """)
 
 # CROSS JOIN keeps SQLite at look-ups from the affected ones on, whatever it guesses of sizes.
@@ -50,13 +53,23 @@ _CANDIDATES = """
         FROM affected a CROSS JOIN recipients r CROSS JOIN people p
         WHERE r.org_id = {org} AND r.id = a.recipient_id AND r.email <> ''
             AND p.org_id = {org} AND p.email = r.email AND p.survivor_id = p.id
+        {by_phone}
     ) AS found GROUP BY recipient_id, person_id
 """
+
+_BY_PHONE = """
+        UNION ALL
+        SELECT r.id, p.id, 2, p.kind, p.created_at
+        FROM affected a CROSS JOIN recipients r CROSS JOIN people_phones t CROSS JOIN people p
+        WHERE r.org_id = {org} AND r.id = a.recipient_id AND r.phone <> '' AND t.org_id = {org} AND t.phone = r.phone
+            AND p.org_id = {org} AND p.id = t.person_id AND p.survivor_id = p.id
+"""
+"""By telephone last: families and offices share one. Asked only where any recipient is known by a number."""
 
 _CHOSEN = """
     CREATE TEMP TABLE chosen AS
     SELECT recipient_id, CASE WHEN place = 1 THEN '' ELSE person_id END AS slot, person_id,
-           CASE WHEN rank = 0 THEN 'id' ELSE 'address' END AS how
+           CASE rank WHEN 0 THEN 'id' WHEN 1 THEN 'address' ELSE 'telephone' END AS how
     FROM (SELECT candidates.*, row_number() OVER (
               PARTITION BY recipient_id ORDER BY rank, kind, created_at, person_id) AS place FROM candidates) AS ranked
     WHERE place = 1 OR {everybody}
@@ -90,10 +103,13 @@ def match_some(connection: Connection, night: Night, chunk: Sequence[Sequence[in
     org = int(night.org_id)
     policy = connection.execute(text("SELECT same_address FROM nights WHERE org_id = :org"), {"org": org}).scalar()
     everybody = policy == POLICY_ALL
+    by_phone = _BY_PHONE.format(org=org) if people_phones.needed(connection, org) else ""
     stage(connection, "affected", {"recipient_id": "BIGINT"}, chunk)
     for name, statement in (("candidates", _CANDIDATES), ("chosen", _CHOSEN)):
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
-        connection.exec_driver_sql(statement.format(org=org, everybody="1 = 1" if everybody else "1 = 0"))
+        connection.exec_driver_sql(
+            statement.format(org=org, everybody="1 = 1" if everybody else "1 = 0", by_phone=by_phone)
+        )
     connection.exec_driver_sql("DROP TABLE IF EXISTS moved")
     connection.exec_driver_sql(f"""
         CREATE TEMP TABLE moved AS

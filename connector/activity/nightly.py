@@ -11,6 +11,7 @@ from connector.activity.decide import decide
 from connector.activity.figures import add_up
 from connector.activity.gap import compare
 from connector.activity.index_people import index_people
+from connector.activity.index_phones import index_phones
 from connector.activity.layouts import asked_for
 from connector.activity.match import match
 from connector.activity.night import Night
@@ -39,6 +40,7 @@ def run_night(night: Night) -> bool:
     try:
         _begin(night)
         index_people(night)
+        index_phones(night)
         collect(night)
         add_up(night)
         closes = _bring_over(night)

@@ -4,11 +4,15 @@ from sqlalchemy import Column, Table, and_, select
 
 from connector.store.database import Database
 from connector.store.handovers import handovers
+from connector.store.intake import intake_keys
 from connector.store.notices import notice_addresses
 from connector.store.orgs import orgs, realmagnet_connections, salesforce_connections
 from connector.store.setups import setups
 from connector.store.users import sessions
 from connector.store.vault import Vault
+
+INTAKE_FIELD = "intake.key"
+"""Under this name keys are sealed that sign what other programs send."""
 
 SEALED: tuple[tuple[Table, str], ...] = (
     (setups, "consumer_secret"),
@@ -19,6 +23,7 @@ SEALED: tuple[tuple[Table, str], ...] = (
     (sessions, "access_token"),
     (handovers, "draft"),
     (notice_addresses, "secret"),
+    (intake_keys, "secret"),
 )
 """Every column that holds what the vault sealed. A set-up that ends hands its secret on to the org as it is sealed, so
 that set-ups go first."""

@@ -59,11 +59,13 @@ recipients = Table(
     Column("email", String(255), nullable=False, server_default=""),
     Column("custom_id", String(80), nullable=False, server_default=""),
     Column("changed_run", Integer),
+    Column("phone", String(20), nullable=False, server_default=""),
     Index("ix_recipients_org_id_email", "org_id", "email"),
     Index("ix_recipients_org_id_custom_id", "org_id", "custom_id"),
     Index("ix_recipients_org_id_changed_run", "org_id", "changed_run"),
 )
-"""`email` is lower case; `custom_id` is an 18-character id where the Custom Member ID is a Salesforce id."""
+"""`email` is lower case, `phone` as it is dialled from anywhere (+12025550100); `custom_id` is an 18-character id where
+the Custom Member ID is a Salesforce id."""
 
 facts = Table(
     "facts",
@@ -80,12 +82,13 @@ facts = Table(
     Column("decision", String(10)),
     Column("reason", String(60), nullable=False, server_default=""),
     Column("changed_run", Integer, nullable=False),
+    Column("channel", String(10), nullable=False, server_default=""),
     Index("ix_facts_org_id_message_id", "org_id", "message_id", "activity_group", "activity"),
     Index("ix_facts_org_id_recipient_id", "org_id", "recipient_id", "message_id", "activity_group"),
     sqlite_with_rowid=False,
 )
 """`occurred_at` is milliseconds since the epoch. A NULL `decision` waits to be decided; `changed_run` is the run that
-last saw something new in it."""
+last saw something new in it. `channel` is empty where the activity group says it."""
 
 Index(
     "ix_facts_unmatched",

@@ -91,6 +91,17 @@ def choices(connection: Connection, org_id: int) -> dict[str, tuple[bool, str]]:
     return {group: chosen.get(group, (False, Mode.HISTORY)) for group in COLLECTED}
 
 
+def by_salesforce_id(connection: Connection, salesforce_id: str) -> int | None:
+    """The org with this 18-character id."""
+    statement = text("SELECT id FROM orgs WHERE salesforce_id = :id")
+    return connection.execute(statement, {"id": salesforce_id}).scalar()
+
+
+def salesforce_id(connection: Connection, org_id: int) -> str:
+    """The 18-character id of an org."""
+    return str(connection.execute(text("SELECT salesforce_id FROM orgs WHERE id = :org"), {"org": org_id}).scalar_one())
+
+
 def create(connection: Connection, salesforce_id: str, name: str, consumer_secret: str, zone: str = "UTC") -> int:
     """A new org with every kind selected and kept in History, where everybody may do everything until somebody says
     otherwise (`choices.choose` keeps kinds in other ways).

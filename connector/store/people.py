@@ -31,6 +31,18 @@ people = Table(
 )
 """`email` is lower case; `became_id` is who a merged or converted one became; `created_at` only has to sort."""
 
+people_phones = Table(
+    "people_phones",
+    metadata,
+    Column("org_id", Integer, ForeignKey("orgs.id"), primary_key=True),
+    Column("person_id", String(18), primary_key=True),
+    Column("phone", String(20), primary_key=True),
+    Column("changed_run", Integer),
+    Index("ix_people_phones_org_id_phone", "org_id", "phone"),
+    Index("ix_people_phones_org_id_changed_run", "org_id", "changed_run"),
+)
+"""Telephone numbers of people as they are dialled from anywhere; kept once somebody is known by a number only."""
+
 owners = Table(
     "owners",
     metadata,

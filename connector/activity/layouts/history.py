@@ -28,7 +28,8 @@ _COVERS = f"""
 
 _ROWS = """
     SELECT p.id, p.external_key, p.person_id, p.content_hash, f.activity_group, f.activity, f.occurred_at,
-           coalesce(m.name, ''), f.message_id, l.url, l.label, l.text, f.detail
+           coalesce(m.name, ''), f.message_id, l.url, l.label, l.text, f.detail,
+           f.channel
     FROM placements p
     JOIN facts f ON f.org_id = p.org_id AND f.key = p.fact_key
     LEFT JOIN messages m ON m.org_id = p.org_id AND m.id = p.message_id
@@ -39,11 +40,11 @@ _ROWS = """
 
 
 def _values(row: Sequence[Any]) -> list[str]:
-    group, activity, occurred_at, name, message_id, url, label, caption, detail = row
+    group, activity, occurred_at, name, message_id, url, label, caption, detail, channel = row
     return [
         group,
         activity,
-        channel_of(group),
+        channel or channel_of(group),
         instant(occurred_at),
         name[:255],
         str(message_id) if message_id else "",

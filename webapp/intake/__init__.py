@@ -1,0 +1,1 @@
+"""Where other programs send what happened, and where people make their keys and look at what came."""
