@@ -51,6 +51,7 @@ from webapp.notifications.views import notifications
 from webapp.pages import ROOT, STATIC
 from webapp.person_panel.views import person_panel
 from webapp.reconciliation.views import reconciliation
+from webapp.run_again.views import run_again
 from webapp.run_log.views import run_log
 from webapp.runs.uploads import uploads
 from webapp.runs.views import runs
@@ -118,6 +119,7 @@ BLUEPRINTS = (
     health,
     metrics,
     run_log,
+    run_again,
     settings_file,
     reconciliation,
     why_page,
