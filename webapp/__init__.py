@@ -37,6 +37,7 @@ from webapp.connection.realmagnet import connect_realmagnet
 from webapp.connection.salesforce import connect_salesforce
 from webapp.connection.views import connection
 from webapp.deletions.ordering import ordering
+from webapp.deletions.undoing import undo
 from webapp.deletions.views import deleted
 from webapp.health import health
 from webapp.home.views import home
@@ -99,6 +100,7 @@ BLUEPRINTS = (
     single_sends,
     deleted,
     ordering,
+    undo,
     keys,
     api,
     set_up,

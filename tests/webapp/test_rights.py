@@ -77,7 +77,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
     (DELETION, FULL): """
         tidying.ask_to_clear tidying.clear
         deletions.again deletions.ask_to_restore deletions.restore deletions.stop
-        ordering_deletions.create ordering_deletions.new
+        ordering_deletions.create ordering_deletions.new undoing.begin undoing.show
     """,
     (SETTINGS, READ): """
         access.index access.one audit_log.show budgets.preview budgets.show budgets.storage

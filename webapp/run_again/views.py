@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RowMapping, text
 
 from connector.model.rights import Area, Level
 from connector.model.runs import RunKind, Trigger, again_of
@@ -62,8 +62,11 @@ def start() -> Response:
         wanted = asked.read(connection, who.org_id, request.form)
         if wanted.scope is None:
             return _choose(connection, wanted)
-        if _undone(connection, wanted.scope) is not None:
+        undone = _undone(connection, wanted.scope)
+        if undone is not None:
             require(Area.DELETION, Level.FULL)  # it brings back what somebody took out
+        if standing.under_way(undone):
+            return _check(connection, wanted, wanted.scope)
         subject = again_of(scopes.keep(connection, who.org_id, wanted.scope))
         claim = claims.claim(connection, who.org_id, Asked(Trigger.AGAIN, who.user_id), subject)
         if claim.fresh:
@@ -106,13 +109,14 @@ def _choose(connection: Connection, wanted: Wanted) -> Response:
 
 
 def _check(connection: Connection, wanted: Wanted, scope: Scope) -> Response:
-    org_id = visitor().org_id
+    org_id, undone = visitor().org_id, _undone(connection, scope)
     values: dict[str, Any] = {
         "wanted": wanted,
         "scope": scope,
         "subject": _subject(connection, scope),
         "size": again_sizes.of(connection, org_id, scope),
-        "undone": _undone(connection, scope),
+        "undone": undone,
+        "being_undone": standing.under_way(undone),
     }
     return page("run_again/check.html", "Run again", **values)
 
@@ -122,7 +126,7 @@ def _subject(connection: Connection, scope: Scope) -> str:
     return titles.scoped({**vars(scope), **updates.named(connection, visitor().org_id, scope)})
 
 
-def _undone(connection: Connection, scope: Scope) -> Any:
+def _undone(connection: Connection, scope: Scope) -> RowMapping | None:
     return None if scope.run_id is None else standing.undone(connection, visitor().org_id, scope.run_id)
 
 
