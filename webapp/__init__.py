@@ -37,6 +37,7 @@ from webapp.connection.realmagnet import connect_realmagnet
 from webapp.connection.salesforce import connect_salesforce
 from webapp.connection.views import connection
 from webapp.deletions.ordering import ordering
+from webapp.deletions.undoing import undo
 from webapp.deletions.views import deleted
 from webapp.health import health
 from webapp.home.views import home
@@ -53,6 +54,7 @@ from webapp.notifications.views import notifications
 from webapp.pages import ROOT, STATIC
 from webapp.person_panel.views import person_panel
 from webapp.reconciliation.views import reconciliation
+from webapp.run_again.views import run_again
 from webapp.run_log.views import run_log
 from webapp.runs.uploads import uploads
 from webapp.runs.views import runs
@@ -100,6 +102,7 @@ BLUEPRINTS = (
     single_sends,
     deleted,
     ordering,
+    undo,
     keys,
     api,
     set_up,
@@ -120,6 +123,7 @@ BLUEPRINTS = (
     health,
     metrics,
     run_log,
+    run_again,
     settings_file,
     reconciliation,
     why_page,

@@ -33,6 +33,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("activity_group", "kind", "p.activity_group = :kind"),
     ("object_name", "object", "p.object = :object"),
     ("run_id", "run", "p.run_id = :run AND p.outcome = 'Written'"),
+    ("undone_run_id", "undone", "p.created_run = :undone"),
     ("from_at", "from_at", f"{_AGE} >= :from_at"),
     ("before_at", "before_at", f"{_AGE} < :before_at"),
 )

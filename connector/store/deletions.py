@@ -151,6 +151,7 @@ def _found(connection: Connection, org_id: int, condition: str) -> list[Deletion
 _LISTED = """
     SELECT d.id, d.tombstone, d.made_at, d.expected, d.restored_at, d.brought_back_at, u.name AS maker,
            b.name AS restorer, s.message_id, s.person_id, s.activity_group, s.object, s.run_id, s.from_at, s.before_at,
+           s.undone_run_id,
            m.name AS message, p.name AS person, p.kind AS person_kind, r.id AS run, r.state, r.phase, r.done, r.total,
            r.reason, r.advice, r.retry_at, r.started_at, r.ended_at, r.cancel_requested
     FROM deletions d JOIN scopes s ON s.id = d.scope_id

@@ -66,6 +66,16 @@ def subjects(connection: Connection, org_id: int, scope_ids: Sequence[int]) -> d
     return {int(row["id"]): row for row in rows}
 
 
+def named(connection: Connection, org_id: int, scope: Scope) -> dict[str, str]:
+    """The names of the message and the person that a scope is about, as `subjects` gives them."""
+    message = text("SELECT name FROM messages WHERE org_id = :org AND id = :id")
+    person = text("SELECT name FROM people WHERE org_id = :org AND id = :id")
+    return {
+        "message": str(connection.execute(message, {"org": org_id, "id": scope.message_id}).scalar() or ""),
+        "person": str(connection.execute(person, {"org": org_id, "id": scope.person_id}).scalar() or ""),
+    }
+
+
 def in_the_way(connection: Connection, run: RowMapping) -> RowMapping | None:
     """The run that works under the same lease, so that this one cannot begin yet."""
     statement = text(

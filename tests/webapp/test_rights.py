@@ -58,10 +58,13 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         activity_report.ask_for_file activity_report.behind activity_report.delete activity_report.save
         activity_report.show
         message.recipients message.show messages.ask_for_file messages.index
-        person_panel.message person_panel.more person_panel.show runs.rejected runs.unmatched updates.status
+        person_panel.message person_panel.more person_panel.show runs.progress runs.rejected runs.unmatched updates.status
         reconciliation.index reconciliation.status why.show
     """,
-    (TRACKING, FULL): "home.ask_to_cancel home.cancel home.sync_now updates.start reconciliation.fill",
+    (TRACKING, FULL): """
+        home.ask_to_cancel home.cancel home.sync_now updates.start reconciliation.fill
+        run_again.check run_again.show run_again.start run_again.stop
+    """,
     (MESSAGING, READ): "sends.index sends.one sends.status single_sends.one single_sends.status",
     (MESSAGING, FULL): """
         scheduling.ask scheduling.create scheduling.groups scheduling.message scheduling.messages scheduling.when
@@ -74,7 +77,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
     (DELETION, FULL): """
         tidying.ask_to_clear tidying.clear
         deletions.again deletions.ask_to_restore deletions.restore deletions.stop
-        ordering_deletions.create ordering_deletions.new
+        ordering_deletions.create ordering_deletions.new undoing.begin undoing.show
     """,
     (SETTINGS, READ): """
         access.index access.one audit_log.show budgets.preview budgets.show budgets.storage

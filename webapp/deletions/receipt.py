@@ -1,13 +1,13 @@
 """The receipt of a deletion as a file: a ticket first, by our token; then the browser fetches the file, once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from flask import Response, abort
 from sqlalchemy import Connection, RowMapping
 
 from connector import clock
 from connector.model.rights import Area, Level, allows
-from connector.store import audit, deletion_receipts, deletions, rights, tickets, users
+from connector.store import audit, deletion_receipts, deletions, rights, tickets, undo_receipts, users
 from connector.store.database import Database
 from connector.store.tickets import Ticket
 from webapp.audience import sheet
@@ -28,6 +28,8 @@ HEADINGS = (
     "Message number",
     "Kind",
     "Deleted at",
+    "What was done",
+    "Reason",
 )
 _WHAT = "deletion "
 
@@ -50,7 +52,7 @@ def redeem(name: str) -> Response:
     number = int(ticket.what.removeprefix(_WHAT))
     with database.read() as connection:
         row = deletions.shown(connection, ticket.org_id, number) or abort(404)
-    answer = Response(_lines(database, ticket.org_id, number), mimetype="text/csv")
+    answer = Response(_lines(database, ticket.org_id, row), mimetype="text/csv")
     answer.headers["Content-Disposition"] = sheet.attached("Deleted from Salesforce", words.subject(row), str(number))
     return answer
 
@@ -62,19 +64,51 @@ def _still_may(connection: Connection, user_id: int) -> bool:
     )
 
 
-def _lines(database: Database, org_id: int, deletion_id: int) -> Iterator[str]:
+def _lines(database: Database, org_id: int, deletion: RowMapping) -> Iterator[str]:
     yield sheet.BOM + sheet.lines([HEADINGS])
+    number, undone = int(deletion["id"]), deletion["undone_run_id"]
+
+    def deleted(connection: Connection, after: int) -> Sequence[RowMapping]:
+        return deletion_receipts.rows(connection, org_id, number, after, ROWS_AT_ONCE)
+
+    def put_back(connection: Connection, after: int) -> Sequence[RowMapping]:
+        return undo_receipts.rows(connection, int(undone), number, after, ROWS_AT_ONCE)
+
+    yield from _pages(database, deleted, _cells)
+    if undone is not None:
+        yield from _pages(database, put_back, _put_back_cells)
+
+
+def _pages(
+    database: Database,
+    ask: Callable[[Connection, int], Sequence[RowMapping]],
+    cells: Callable[[RowMapping], tuple[str, ...]],
+) -> Iterator[str]:
     after = 0
     while True:
         with database.read() as connection:  # short ones: a slow reader must not keep the store's old pages alive
-            rows = deletion_receipts.rows(connection, org_id, deletion_id, after, ROWS_AT_ONCE)
+            rows = ask(connection, after)
         if not rows:
             return
-        yield sheet.lines(_cells(row) for row in rows)
+        yield sheet.lines(cells(row) for row in rows)
         after = int(rows[-1]["placement_id"])
 
 
 def _cells(row: RowMapping) -> tuple[str, ...]:
+    return (
+        *_what(row),
+        machine(clock.from_milliseconds(int(row["deleted_at"]))),
+        "Deleted",
+        "",
+    )
+
+
+def _put_back_cells(row: RowMapping) -> tuple[str, ...]:
+    done = row["outcome"] or "Waits"
+    return (*_what(row), "", done, " ".join(part for part in (row["code"], row["reason"]) if part))
+
+
+def _what(row: RowMapping) -> tuple[str, ...]:
     return (
         row["external_key"],
         words.list_name(row["object"]),
@@ -85,5 +119,4 @@ def _cells(row: RowMapping) -> tuple[str, ...]:
         row["message"],
         str(row["message_id"]) if row["message_id"] else "",
         row["activity_group"],
-        machine(clock.from_milliseconds(int(row["deleted_at"]))),
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping
 from connector.model.activity import Outcome
 from connector.model.rights import Area, Level
 from connector.model.runs import ACTIVITY, WRITE, RunState, Trigger, deletion_of
-from connector.store import audit, claims, deletion_receipts, deletion_rows, deletions, leases, runs
+from connector.store import audit, claims, deletion_receipts, deletion_rows, deletions, leases, runs, undo_receipts
 from connector.store.claims import Asked
 from webapp.deletions import receipt, words
 from webapp.guard import needs, open_to_all
@@ -66,7 +66,7 @@ def again(deletion_id: int) -> Response:
         if row["restored_at"]:
             abort(409)
         claim = claims.claim(
-            connection, visitor().org_id, Asked(Trigger.DELETE, visitor().user_id), deletion_of(deletion_id)
+            connection, visitor().org_id, Asked(_trigger(row), visitor().user_id), deletion_of(deletion_id)
         )
         audit.record(connection, actor(), "Tried a deletion again", {}, {"deletion": deletion_id})
     enqueue(claim)
@@ -142,7 +142,8 @@ def deletion_page(deletion_id: int, said: str = "") -> Response:
     with wiring().services.database.read() as connection:
         row = _own(connection, deletion_id)
         values = _shown(connection, row)
-    return page("deletions/one.html", f"Deletion: {words.subject(row)}", said=said, **values)
+    title = words.subject(row) if row["undone_run_id"] is not None else f"Deletion: {words.subject(row)}"
+    return page("deletions/one.html", title, said=said, **values)
 
 
 def _shown(connection: Connection, row: RowMapping) -> dict[str, Any]:
@@ -151,10 +152,17 @@ def _shown(connection: Connection, row: RowMapping) -> dict[str, Any]:
     returning = row["restored_at"] is not None and row["brought_back_at"] is None
     values: dict[str, Any] = {"deletion": row, "under_way": under_way, "returning": returning, "waits_for": waits}
     if under_way:
-        return values | {"kinds": [], "rejected": [], "total": 0}
+        return values | {"kinds": [], "rejected": [], "put_back": [], "total": 0}
     kinds = deletion_receipts.by_kind(connection, int(row["id"]))
     rejected = deletion_rows.rejected(connection, int(row["id"]), REASONS_SHOWN)
-    return values | {"kinds": kinds, "rejected": rejected, "total": sum(count for _, _, count in kinds)}
+    told = {"kinds": kinds, "rejected": rejected, "put_back": _put_back(connection, row)}
+    return values | told | {"total": sum(count for _, _, count in kinds)}
+
+
+def _put_back(connection: Connection, row: RowMapping) -> list[undo_receipts.Kind]:
+    if row["undone_run_id"] is None:
+        return []
+    return undo_receipts.by_kind(connection, int(row["undone_run_id"]), int(row["id"]))
 
 
 def _rows(connection: Connection, row: RowMapping) -> int | None:
@@ -163,6 +171,10 @@ def _rows(connection: Connection, row: RowMapping) -> int | None:
         return None
     found = runs.counts(connection, int(row["run"]))
     return sum(outcomes.get(Outcome.DELETED, 0) for outcomes in found.values())
+
+
+def _trigger(row: RowMapping) -> Trigger:
+    return Trigger.DELETE if row["undone_run_id"] is None else Trigger.UNDO
 
 
 def _under_way(row: RowMapping) -> bool:

@@ -43,6 +43,8 @@ def megabytes(rows: int) -> str:
 
 def subject(row: RowMapping | Mapping[str, Any]) -> str:
     """What a deletion is about, by name; a day in it is the screen's to add."""
+    if row.get("undone_run_id") is not None:
+        return f"Undo of run {row['undone_run_id']}"
     parts = [
         row["activity_group"],
         f"run {row['run_id']}" if row["run_id"] is not None else "",
@@ -57,13 +59,18 @@ def subject(row: RowMapping | Mapping[str, Any]) -> str:
 
 def state(row: RowMapping) -> str:
     """Where a deletion stands."""
+    undo = row["undone_run_id"] is not None
     if row["brought_back_at"]:
-        return "Restored"
+        return "Run again" if undo else "Restored"
     if row["restored_at"]:
-        return "Being restored"
+        return "Being run again" if undo else "Being restored"
     if not row["state"]:
         return "Waiting to begin"
-    return _STATES[RunState(row["state"])]
+    found = _STATES[RunState(row["state"])]
+    return _OF_AN_UNDO.get(found, found) if undo else found
+
+
+_OF_AN_UNDO = {"Being deleted": "Being undone", "Deleted": "Undone", "Partly deleted": "Partly undone"}
 
 
 def _message(row: RowMapping | Mapping[str, Any]) -> str:

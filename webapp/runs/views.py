@@ -12,8 +12,10 @@ from connector.store import runs as stored
 from connector.store import screens
 from webapp.guard import for_everybody, needs, require
 from webapp.pages import page, part
+from webapp.run_again import standing
+from webapp.run_again.standing import WRITES
 from webapp.runs import plain, remains, steps, titles, uploads
-from webapp.sends.views import shown
+from webapp.sends import views as sends
 from webapp.sessions import visitor
 from webapp.wiring import wiring
 
@@ -28,6 +30,7 @@ AREAS = {
     RunKind.BACKFILL: Area.TRACKING,
     RunKind.WRITE: Area.TRACKING,
     RunKind.GAP: Area.TRACKING,
+    RunKind.AGAIN: Area.TRACKING,
     RunKind.DELETION: Area.DELETION,
     RunKind.SINGLE_SEND: Area.MESSAGING,
 }
@@ -37,8 +40,6 @@ ROWS_A_PAGE = 50
 OPEN_SUMS_SHOWN = 50
 KEY_LENGTH = 32
 LARGEST = 2**31 - 1
-WRITES = frozenset({RunKind.ACTIVITY, RunKind.WRITE, RunKind.GAP})
-"""The runs that place activity in Salesforce, with outcomes and sums that close."""
 RARE = frozenset({Outcome.HELD, Outcome.FILTERED})
 """Outcomes that get a column only when there are any."""
 
@@ -64,6 +65,20 @@ def index() -> Response:
 @for_everybody("asks for the right of the area that the run belongs to")
 def one(run_id: int) -> Response:
     """One run, whole."""
+    return shown(run_id)
+
+
+@runs.get("/runs/<int(max=2147483647):run_id>/progress")
+@needs(Area.TRACKING, Level.READ)
+def progress(run_id: int) -> Response:
+    """How far a run is; it asks for itself again until the run is over."""
+    row = _own(run_id)
+    with wiring().services.database.read() as connection:
+        return part("runs/progress.html", run=row, standing=standing.of(connection, row))
+
+
+def shown(run_id: int) -> Response:
+    """A run's page, if the visitor may read what it is about."""
     org_id = visitor().org_id
     with wiring().services.database.read() as connection:
         row = screens.run(connection, org_id, run_id) or _gone(run_id)
@@ -71,13 +86,14 @@ def one(run_id: int) -> Response:
         if row["kind"] == RunKind.UPLOAD:
             return uploads.show(run_id)
         if row["kind"] == RunKind.SEND:
-            return shown(int(row["subject_id"]))
+            return sends.shown(int(row["subject_id"]))
         name = titles.of(connection, [row])[run_id]
         if row["kind"] not in WRITES:
             return plain.show(connection, row, name)
         counts = stored.counts(connection, run_id)
         sums = screens.sums(connection, run_id)
         values = {
+            "standing": standing.of(connection, row),
             "counts": counts,
             "shown": [o for o in Outcome if o not in RARE or _any(counts, o)],
             "sums": sums,
