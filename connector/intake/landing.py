@@ -16,7 +16,7 @@ from connector.store.intake import Batch
 class Answer:
     """What became of a row."""
 
-    line: int
+    line: int = field(repr=False)
     event_id: str
     result: Result
     reason: str = ""

@@ -27,7 +27,7 @@ class Arrived:
     """One activity. `at` is milliseconds since the epoch; who it happened to says a Salesforce id, an address, a
     telephone number (+12025550100) or a recipient's number of Real Magnet, whichever there are."""
 
-    line: int
+    line: int = field(repr=False)
     event_id: str
     group: str
     activity: str
@@ -77,7 +77,7 @@ _OWN_GROUPS = frozenset(
 class RefusedRow:
     """A row that was not understood: where it stood, its event's id as far as it has one, and why."""
 
-    line: int
+    line: int = field(repr=False)
     event_id: str
     reason: str
 

@@ -11,6 +11,7 @@ from connector.housekeeping import settings_document
 from connector.model.activity import Channel
 from connector.model.audience import Reason, Source, SourceKind
 from connector.model.connection import ComponentError, Deployment
+from connector.model.intake import RefusedRow
 from connector.model.notices import Kind, Road, Trouble, Wants
 from connector.model.rights import Area, Holder, Level
 from connector.model.runs import Trigger, deletion_of
@@ -24,6 +25,7 @@ from connector.store import (
     deletions,
     deployments,
     handovers,
+    intake,
     notice_addresses,
     notice_book,
     rights,
@@ -34,6 +36,7 @@ from connector.store import (
     users,
 )
 from connector.store.claims import Asked
+from connector.store.intake import Batch
 from connector.store.notice_addresses import Entered
 from connector.store.sends import NewSend
 from connector.store.users import Identity
@@ -58,6 +61,7 @@ FOREIGN_TABLES = (
     "settings_history",
     "notices",
     "notice_addresses",
+    "intake_keys",
 )
 
 
@@ -79,6 +83,8 @@ class Planted:
     state: int
     notice: int
     address: int
+    intake_key: int
+    batch: int
 
     def values(self, blueprint: str) -> dict[str, Any]:
         """The arguments of an address of this blueprint."""
@@ -89,13 +95,14 @@ class Planted:
             "run_id": self.upload if uploads else self.activity,
             "send_id": self.send,
             "single_id": self.single,
-            "key_id": self.key,
+            "key_id": self.intake_key if blueprint == "intake_page" else self.key,
             "user_id": self.user_id,
             "handover_id": self.handover,
             "deletion_id": self.deletion,
             "number": self.state,
             "notice_id": self.notice,
             "address_id": self.address,
+            "batch_id": self.batch,
             "message_id": 1,
             "view_id": self.key,
             "campaign_id": "701000000000001AAA",
@@ -150,7 +157,18 @@ def plant(house: House, org_id: int, user_id: int, word: str) -> Planted:
         *(org_id, user_id, job, draft, activity, upload, send, single, key, handover, deletion),
         state=_state(house, org_id, user_id, word),
         **_notices(house, org_id, user_id, word),
+        **_intake(house, org_id, user_id, word),
     )
+
+
+def _intake(house: House, org_id: int, user_id: int, word: str) -> dict[str, int]:
+    """A program's key, and a batch with a refused row."""
+    with house.database.write() as connection:
+        intake.keep_key(connection, org_id, f"Program {word}", intake.new_secret(), user_id)
+        key = intake.keys(connection, org_id)[-1].id
+        bad = [RefusedRow(1, word, f"Reason {word}")]
+        batch = intake.keep_batch(connection, org_id, Batch("File", 1, 0, bad, key_id=key, name=f"{word}.csv"))
+    return {"intake_key": key, "batch": batch}
 
 
 def _notices(house: House, org_id: int, user_id: int, word: str) -> dict[str, int]:

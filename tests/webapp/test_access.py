@@ -173,7 +173,10 @@ def test_who_may_only_read_sees_all_of_it_and_no_button(house: House, bob: int) 
         ({}, ["Home"]),
         ({Area.UPLOADS: Level.READ}, ["Home", "Upload Jobs", "Runs"]),
         ({Area.MESSAGING: Level.READ}, ["Home", "Refresh before send", "Runs"]),
-        ({Area.SETTINGS: Level.READ}, ["Home", "Manage Data", "Budgets", "Connection", "Notifications", "Access"]),
+        (
+            {Area.SETTINGS: Level.READ},
+            ["Home", "Manage Data", "Intake", "Budgets", "Connection", "Notifications", "Access"],
+        ),
         (
             ALL,
             [
@@ -182,6 +185,7 @@ def test_who_may_only_read_sees_all_of_it_and_no_button(house: House, bob: int) 
                 "Messages",
                 "Activity Report",
                 "Manage Data",
+                "Intake",
                 "Budgets",
                 "Deletions",
                 "Why?",

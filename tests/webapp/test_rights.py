@@ -27,6 +27,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         deletions.fetch_receipt activity_report.fetch
         api.jobs api.run api.start audience.fetch door.explain door.launch renewal.renew approval.wait health.alive
         messages.fetch metrics.show run_log.fetch settings_file.fetch
+        intake_door.take
         health.ready popup.callback popup.start prepare.fetch_package set_up.begin set_up.connect set_up.download
         set_up.download_source set_up.leave set_up.mend set_up.show
     """,
@@ -80,6 +81,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         ordering_deletions.create ordering_deletions.new undoing.begin undoing.show
     """,
     (SETTINGS, READ): """
+        intake_page.index intake_page.batch
         access.index access.one audit_log.show budgets.preview budgets.show budgets.storage
         connection.show doctor.show manage_data.forecast manage_data.preview
         manage_data.show notifications.show prepare.ask_for_package prepare.show prepare.status tidying.look
@@ -92,6 +94,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         connect_realmagnet.ask connect_realmagnet.connect connect_salesforce.ask connect_salesforce.choose
         connect_salesforce.connect connect_salesforce.log_in connect_salesforce.wait connection.test_realmagnet
         connection.test_salesforce home.first_night keys.ask_to_revoke keys.create keys.index keys.revoke
+        intake_page.ask_to_renew intake_page.ask_to_revoke intake_page.create intake_page.renew intake_page.revoke intake_page.take_file
         manage_data.save notice_addresses.add notice_addresses.ask_to_remove notice_addresses.ask_to_replace
         notice_addresses.change notice_addresses.remove notice_addresses.replace notice_addresses.test
         notifications.save notifications.seen prepare.begin settings_file.apply

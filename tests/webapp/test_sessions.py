@@ -48,6 +48,7 @@ def test_the_open_addresses_are_these(house: House) -> None:
         "api.jobs",
         "api.start",
         "api.run",
+        "intake_door.take",
         "audience.fetch",
         "set_up.show",
         "set_up.begin",

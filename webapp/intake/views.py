@@ -65,11 +65,18 @@ def create() -> Response:
     return _page(made=_make(name, "Made a key for intake"), name=name)
 
 
-@intake_page.get("/intake/keys/<int(max=2147483647):key_id>/<any(renew, revoke):what>")
+@intake_page.get("/intake/keys/<int(max=2147483647):key_id>/renew")
 @needs(Area.SETTINGS, Level.FULL)
-def ask(key_id: int, what: str) -> Response:
+def ask_to_renew(key_id: int) -> Response:
     """Our own confirmation: a frame may not use the browser's."""
-    return part("intake/ask.html", key=_own(key_id), what=what)
+    return part("intake/ask.html", key=_own(key_id), what="renew")
+
+
+@intake_page.get("/intake/keys/<int(max=2147483647):key_id>/revoke")
+@needs(Area.SETTINGS, Level.FULL)
+def ask_to_revoke(key_id: int) -> Response:
+    """The same before it opens nothing any more."""
+    return part("intake/ask.html", key=_own(key_id), what="revoke")
 
 
 @intake_page.post("/intake/keys/<int(max=2147483647):key_id>/renew")

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from connector.commands import main
 from connector.connection.keyring import SEALED
 from connector.errors import Misconfigured
-from connector.store import handovers, notices, orgs, setups, users
+from connector.store import handovers, intake, notices, orgs, setups, users
 from connector.store.database import Database
 from connector.store.vault import Vault
 
@@ -52,6 +52,11 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
         connection.execute(
             notices.notice_addresses.insert().values(
                 org_id=org, road="webhook", address="x", wants="errors", secret=sealed("secret"), created_at=0
+            )
+        )
+        connection.execute(
+            intake.intake_keys.insert().values(
+                org_id=org, public_id="x", name="x", hash="x", secret=sealed("secret"), created_at=0
             )
         )
     return database
