@@ -59,7 +59,8 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         activity_report.ask_for_file activity_report.behind activity_report.delete activity_report.save
         activity_report.show
         message.recipients message.show messages.ask_for_file messages.index
-        person_panel.message person_panel.more person_panel.show runs.progress runs.rejected runs.unmatched updates.status
+        person_panel.message person_panel.more person_panel.show
+        runs.progress runs.rejected runs.unmatched updates.status
         reconciliation.index reconciliation.status why.show
     """,
     (TRACKING, FULL): """
@@ -94,7 +95,8 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         connect_realmagnet.ask connect_realmagnet.connect connect_salesforce.ask connect_salesforce.choose
         connect_salesforce.connect connect_salesforce.log_in connect_salesforce.wait connection.test_realmagnet
         connection.test_salesforce home.first_night keys.ask_to_revoke keys.create keys.index keys.revoke
-        intake_page.ask_to_renew intake_page.ask_to_revoke intake_page.create intake_page.renew intake_page.revoke intake_page.take_file
+        intake_page.ask_to_renew intake_page.ask_to_revoke intake_page.create
+        intake_page.renew intake_page.revoke intake_page.take_file
         manage_data.save notice_addresses.add notice_addresses.ask_to_remove notice_addresses.ask_to_replace
         notice_addresses.change notice_addresses.remove notice_addresses.replace notice_addresses.test
         notifications.save notifications.seen prepare.begin settings_file.apply
