@@ -9,24 +9,30 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
-from connector import logs, queues, settings
+from connector import clock, logs, queues, settings
 from connector.errors import ConnectorError, Temporary
 from connector.settings import Settings
 from connector.store import (
     attempts,
     budget_retention,
+    intake,
     notice_hearts,
+    prior_rows,
     run_log,
     schedule,
     send_steps,
     sends,
     travelled,
+    undoing,
     upload_jobs,
     upload_schedule,
 )
 from connector.store.claims import Claim
 from connector.store.database import Database
 from connector.store.forgetting import forget_deleted
+
+SIGNATURES_KEPT = 3_600_000
+"""Milliseconds; a signed request is too old after five minutes."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -48,6 +54,7 @@ class Tick:
         travelled.forget_left_over(self.database)
         forget_deleted(self.database)
         self.forget_old_runs()
+        self.forget_what_served()
         queues.clean(self.redis)
 
     def forget_old_runs(self) -> None:
@@ -55,6 +62,13 @@ class Tick:
         forgotten = run_log.forget_old(self.database, self.settings.run_log_days)
         if forgotten:
             _log.info("tick.old_runs_removed", runs=forgotten)
+
+    def forget_what_served(self) -> None:
+        """What rows said before a run that cannot be undone any more, and signatures that are stale by themselves."""
+        now = clock.milliseconds(clock.now())
+        with self.database.write() as connection:
+            prior_rows.forget(connection, now - undoing.KEPT_FOR)
+            intake.forget_signatures(connection, now - SIGNATURES_KEPT)
 
     def show_life(self) -> None:
         """Let the watch see that the tick goes on, and see that the watch does; the app shows who stands still."""

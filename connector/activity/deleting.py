@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from connector.activity import governor
 from connector.activity.delete_jobs import send
 from connector.activity.night import Night
+from connector.activity.putting_back import put_back
 from connector.activity.settle import recover, settle
 from connector.activity.spool import Spool
 from connector.activity.write import sweep
@@ -19,7 +20,15 @@ from connector.errors import Cancelled, NotFound, Refused, Temporary
 from connector.model.activity import Outcome
 from connector.model.runs import Phase
 from connector.salesforce.soql import quoted
-from connector.store import deletion_receipts, deletion_rows, deletion_scopes, deletion_tombstones, deletions, runs
+from connector.store import (
+    deletion_receipts,
+    deletion_rows,
+    deletion_scopes,
+    deletion_tombstones,
+    deletions,
+    prior_rows,
+    runs,
+)
 from connector.store.database import chunks
 from connector.store.deletions import Deletion
 
@@ -47,6 +56,8 @@ def run_deletion(night: Night, deletion_id: int) -> bool:
         settle(night)
         _mark(night, deletion)
         _look_for_lost(night, deletion)
+        if deletion.scope.undone_run_id is not None:
+            put_back(night, deletion.scope.undone_run_id, deletion.id)
         _carry(night, deletion)
         return _finish(night, deletion)
     except Cancelled:
@@ -153,11 +164,20 @@ def _finish(night: Night, deletion: Deletion) -> bool:
         for _, group, _, _, count in deletion_rows.rejected(connection, deletion.id, 1000):
             refused[group] += count
         counts = [(group, str(Outcome.DELETED), n) for group, n in deleted.items()]
-        runs.set_counts(
-            connection, night.run_id, counts + [(group, str(Outcome.REJECTED), n) for group, n in refused.items()]
-        )
+        counts += [(group, str(Outcome.REJECTED), n) for group, n in refused.items()]
+        undone = deletion.scope.undone_run_id
+        back = prior_rows.outcomes(connection, night.org_id, undone, deletion.id) if undone is not None else []
+        runs.set_counts(connection, night.run_id, _summed(counts + back))
     night.reached("counted")
-    return not refused
+    return not refused and not any(outcome == Outcome.REJECTED for _, outcome, _ in back)
+
+
+def _summed(counts: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """A kind may have rows that were not deleted and others that were not put back."""
+    found: Counter[tuple[str, str]] = Counter()
+    for group, outcome, number in counts:
+        found[group, outcome] += number
+    return [(group, outcome, number) for (group, outcome), number in found.items()]
 
 
 def _count_calls(night: Night) -> None:

@@ -13,6 +13,8 @@ A_JOB = 10
 A_HANDFUL = 1
 """Calls for up to two hundred rows."""
 HANDFUL = 200
+LOOKED_AT = 2000
+"""Rows whose present content one call tells, before they are changed."""
 ROWS_A_JOB = 190_000
 """About so many rows fill a file."""
 
@@ -29,7 +31,7 @@ def before_writing(night: Night) -> None:
         waiting = placements.waiting(connection, night.org_id)
     if not waiting:
         return
-    calls = sum(_calls(rows) for rows, _known in waiting)
+    calls = sum(_calls(rows) + -(-known // LOOKED_AT) for rows, known in waiting)
     governor.room_for_calls(night.database, night.org_id, night.salesforce, calls)
     governor.room_for_rows(night.database, night.org_id, night.salesforce, sum(rows - known for rows, known in waiting))
 

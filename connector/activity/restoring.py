@@ -3,7 +3,7 @@
 from connector.activity.deleting import in_chunks, put_aside
 from connector.activity.night import Night
 from connector.model.runs import Phase
-from connector.store import deletion_scopes, deletion_tombstones, deletions
+from connector.store import deletion_scopes, deletion_tombstones, deletions, prior_rows
 from connector.store.deletions import Deletion
 
 
@@ -20,6 +20,7 @@ def bring_back(night: Night) -> None:
         keys = deletion_scopes.to_bring_back(night.database, night.org_id, deletion.scope)
         in_chunks(night, put_aside(keys), lambda c, rows: deletion_tombstones.unearth(c, night.org_id, rows))
         with night.write() as connection:
+            prior_rows.redo(connection, night.org_id, deletion.id, night.run_id)
             deletions.brought_back(connection, deletion.id)
         night.reached("brought back")
 

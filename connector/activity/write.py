@@ -8,7 +8,7 @@ import csv
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import mkstemp
@@ -17,6 +17,7 @@ from typing import Any
 from connector.activity import governor
 from connector.activity.layouts import KEY_FIELD, LAYOUTS, Layout
 from connector.activity.night import Night
+from connector.activity.prior import keep_prior
 from connector.activity.settle import settle, settle_answers
 from connector.activity.spool import Spool, in_order
 from connector.errors import LeaseLost
@@ -36,17 +37,19 @@ NULL = "#N/A"
 
 @dataclass
 class Parcel:
-    """What one file carries: its rows by placement, and the rows that need not travel."""
+    """What one file carries: its rows by placement, which of them stand in Salesforce already and say something else
+    there, and the rows that need not travel."""
 
     path: Path
-    taken: Spool
-    skipped: Spool
+    taken: Spool = field(default_factory=Spool)
+    standing: Spool = field(default_factory=Spool)
+    skipped: Spool = field(default_factory=Spool)
 
     def close(self) -> None:
         """Forget file and rows."""
         self.path.unlink(missing_ok=True)
-        self.taken.close()
-        self.skipped.close()
+        for spool in (self.taken, self.standing, self.skipped):
+            spool.close()
 
 
 def write(night: Night) -> None:
@@ -77,19 +80,31 @@ def _write_layout(night: Night, layout: Layout) -> bool:
         governor.before_parcel(night)
         parcel = _pack(night, layout)
         try:
-            job = _commit(night, layout, parcel)
+            keep_prior(night, layout, parcel.standing)
             done += len(parcel.taken) + len(parcel.skipped)
             if not len(parcel.taken) + len(parcel.skipped):
                 _leave(night, layout)
                 break
-            if job is not None and len(parcel.taken) <= FEW:
-                _send_few(night, layout, parcel, job)
-            elif job is not None:
-                _send(night, layout, parcel, job)
+            carry(night, layout, parcel)
         finally:
             parcel.close()
         night.report(Phase.WRITE, done, total)
     return total > 0
+
+
+def carry(night: Night, layout: Layout, parcel: Parcel) -> None:
+    """Commit the row set of a file, then send it."""
+    job = _commit(night, layout, parcel)
+    if job is not None and len(parcel.taken) <= FEW:
+        _send_few(night, layout, parcel, job)
+    elif job is not None:
+        _send(night, layout, parcel, job)
+
+
+def new_file(night: Night) -> tuple[int, Path]:
+    """An open file for rows on their way, which `sweep` finds after a crash, and its path."""
+    handle, name = mkstemp(prefix=_prefix(night), suffix=".csv", dir=work_dir(night.settings))
+    return handle, Path(name)
 
 
 def _leave(night: Night, layout: Layout) -> None:
@@ -100,8 +115,8 @@ def _leave(night: Night, layout: Layout) -> None:
 
 def _pack(night: Night, layout: Layout) -> Parcel:
     """Write rows to a file until it is full, and note which; the database is only read."""
-    handle, name = mkstemp(prefix=_prefix(night), suffix=".csv", dir=work_dir(night.settings))
-    parcel = Parcel(Path(name), Spool(), Spool())
+    handle, path = new_file(night)
+    parcel = Parcel(path)
     values = {"org": night.org_id, "object": layout.object_name}
     with (
         os.fdopen(handle, "w", encoding="utf-8", newline="") as file,
@@ -111,10 +126,7 @@ def _pack(night: Night, layout: Layout) -> Parcel:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(layout.header)
         for batch in chunks(_by_person(rows, lambda: file.tell() >= FILE_BYTES), 2000):
-            lines, taken, skipped = _lines(night.run_id, layout, batch)
-            writer.writerows(lines)
-            parcel.taken.add(taken)
-            parcel.skipped.add(skipped)
+            writer.writerows(_lines(night.run_id, layout, batch, parcel))
     return parcel
 
 
@@ -129,11 +141,11 @@ def _by_person(rows: Iterator[Sequence[Any]], full: Any) -> Iterator[Sequence[An
         yield row
 
 
-def _lines(
-    run_id: int, layout: Layout, batch: Sequence[Sequence[Any]]
-) -> tuple[list[list[str]], list[tuple[int, str]], list[tuple[int]]]:
+def _lines(run_id: int, layout: Layout, batch: Sequence[Sequence[Any]], parcel: Parcel) -> list[list[str]]:
+    """The lines of rows that have to travel; the parcel notes them, and those that need not."""
     lines: list[list[str]] = []
     taken: list[tuple[int, str]] = []
+    standing: list[tuple[int]] = []
     skipped: list[tuple[int]] = []
     run = str(run_id)
     for row in batch:
@@ -144,15 +156,24 @@ def _lines(
         if content == known:
             skipped.append((placement,))
             continue
-        if "\r" in whole:  # csv leaves it unquoted, and whoever reads the file ends the row there
-            values = [value.replace("\r\n", "\n").replace("\r", "\n") for value in values]
-        if NULL in whole:  # a text of these very letters would empty the column
-            values = ["N/A" if value == NULL else value for value in values]
+        values = tame(values, whole)
         if known:
             values = [value or NULL for value in values]
+            standing.append((placement,))
         lines.append([key, *values, run])
         taken.append((placement, content))
-    return lines, taken, skipped
+    for spool, rows in ((parcel.taken, taken), (parcel.standing, standing), (parcel.skipped, skipped)):
+        spool.add(rows)
+    return lines
+
+
+def tame(values: list[str], whole: str) -> list[str]:
+    """Texts as a file may hold them; `whole` is all of them in one."""
+    if "\r" in whole:  # csv leaves it unquoted, and whoever reads the file ends the row there
+        values = [value.replace("\r\n", "\n").replace("\r", "\n") for value in values]
+    if NULL in whole:  # a text of these very letters would empty the column
+        values = ["N/A" if value == NULL else value for value in values]
+    return values
 
 
 def _commit(night: Night, layout: Layout, parcel: Parcel) -> int | None:

@@ -167,6 +167,8 @@ class Outcome(StrEnum):
     HELD = "Held"
     FILTERED = "Filtered"
     DELETED = "Deleted"
+    PUT_BACK = "Put back"
+    LEFT = "Left"
 
 
 def fact_key(account: str, message_id: int, recipient_id: int, kind: str, occurrence: str) -> str:

@@ -83,6 +83,10 @@ class Salesforce:
         """Upsert up to 200 rows at once by their external key; what became of each, in their order."""
         return self._records.upsert(object_name, key_field, rows)
 
+    def retrieve(self, object_name: str, ids: Sequence[str], names: Sequence[str]) -> list[dict[str, Any]]:
+        """What up to 2,000 rows of an object say in these fields, each with its Id; rows that are gone are left out."""
+        return self._records.retrieve(object_name, ids, names)
+
     def delete(self, ids: Sequence[str]) -> list[Success | Failure]:
         """Delete up to 200 rows of ours at once, into the recycle bin; what became of each, in their order."""
         return self._records.delete(ids)

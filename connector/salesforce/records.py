@@ -19,6 +19,7 @@ NOWHERE = "https://the-session-knows.invalid"
 """simple-salesforce must be told a host; the session replaces it by the org's present one."""
 
 COLLECTION_ROWS = 200
+RETRIEVED_ROWS = 2000
 OK = 200
 
 
@@ -99,6 +100,21 @@ class Records:
         if not isinstance(results, list) or len(results) != len(rows):
             raise UnexpectedAnswer("Salesforce did not say what became of each row.")
         return [_result(str(row[key_field]), result) for row, result in zip(rows, results, strict=True)]
+
+    def retrieve(self, object_name: str, ids: Sequence[str], names: Sequence[str]) -> list[dict[str, Any]]:
+        """What up to 2,000 rows say in these fields, each with its Id; those that are gone are left out.
+
+        Source: REST API Developer Guide, "Get Multiple Records with a Larger Request Body". It only reads, so it may be
+        repeated.
+        """
+        if len(ids) > RETRIEVED_ROWS:
+            raise ValueError(f"at most {RETRIEVED_ROWS} rows are read at once")
+        body = {"ids": list(ids), "fields": ["Id", *names]}
+        address = f"composite/sobjects/{object_name}"
+        found = translate.parsed(patiently("GET", lambda: self._session.request("POST", address, json=body)).content)
+        if not isinstance(found, list) or len(found) != len(ids):
+            raise UnexpectedAnswer("Salesforce did not say what each row says.")
+        return [dict(row) for row in found if isinstance(row, dict)]
 
     def delete(self, ids: Sequence[str]) -> list[Success | Failure]:
         """Delete up to 200 rows by their ids; what became of each, in their order."""

@@ -159,6 +159,7 @@ def settle_successes(connection: Connection, org_id: int, job: Carry, rows: Iter
     connection.execute(
         text("""
             UPDATE placements SET state = 'written', outcome = 'Written', salesforce_id = resolved.salesforce_id,
+                created_run = CASE WHEN placements.salesforce_id IS NULL THEN placements.run_id ELSE created_run END,
                 content_hash = sent_hash, bulk_job_id = NULL, code = '', reason = ''
             FROM resolved WHERE placements.id = resolved.id
         """)

@@ -56,7 +56,8 @@ _MADE = text("""
 _CHANGED = text("""
     SELECT sum(CASE WHEN stands THEN 1 ELSE 0 END), sum(CASE WHEN stands THEN 0 ELSE 1 END) FROM (
         SELECT p.salesforce_id IS NOT NULL AND p.state <> 'deleted' AND p.deletion_id IS NULL AND NOT EXISTS (
-            SELECT 1 FROM prior_rows n WHERE n.placement_id = r.placement_id AND n.run_id > r.run_id) AS stands
+            SELECT 1 FROM prior_rows n WHERE n.placement_id = r.placement_id AND n.run_id > r.run_id
+                AND coalesce(n.outcome, '') <> 'Put back') AS stands
         FROM prior_rows r JOIN placements p ON p.id = r.placement_id
         WHERE r.org_id = :org AND r.run_id = :run AND coalesce(p.created_run, 0) <> :run) AS found
 """)

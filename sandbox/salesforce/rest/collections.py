@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from sandbox.salesforce.errors import ApiError, RowError, UnknownFieldError
 from sandbox.salesforce.gate import access, answer, backstage, drop_version, json_body
@@ -12,6 +12,7 @@ from sandbox.salesforce.ids import normalise
 from sandbox.salesforce.rest.records import columns_of, no_such_column
 from sandbox.salesforce.rows import CHUNK, Operation, RowResult, plan_write, unsupported_type, write_chunk
 from sandbox.salesforce.schema import SObject
+from sandbox.salesforce.soql import PAGE
 from sandbox.salesforce.values import UNCHANGED
 
 collections = Blueprint("collections", __name__, url_prefix="/services/data/<version>/composite/sobjects")
@@ -20,6 +21,7 @@ _ROLLED_BACK = RowError(
     "ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request was"
     " using AllOrNone header",
 )  # fmt: skip
+MOST_RETRIEVED = 2000
 Records = list[dict[str, Any]]
 
 
@@ -135,6 +137,28 @@ def change() -> Response:
         if "id" in record and "Id" not in record:
             record["Id"] = record.pop("id")
     return _shown(_all_or_none(lambda: _by_type(records, "update"), strict=strict))
+
+
+@collections.post("/<name>")
+def retrieve(name: str) -> Response:
+    """Up to 2,000 records by their ids, in their order; null for one that is not there."""
+    body, sobject = json_body(), _sobject(name)
+    found = body if isinstance(body, dict) else {}
+    ids, wanted = found.get("ids"), found.get("fields")
+    if not isinstance(ids, list) or not isinstance(wanted, list) or not wanted:
+        raise ApiError(400, "JSON_PARSER_ERROR", "The HTTP entity body needs ids and fields.")  # assumed: text
+    if len(ids) > MOST_RETRIEVED:
+        message = f"record limit reached. cannot retrieve more than {MOST_RETRIEVED} records in a single request"
+        raise ApiError(400, "EXCEEDED_MAX_SIZE_REQUEST", message)  # assumed: text
+    known = [normalise(str(item)) for item in ids]
+    if not all(known):
+        raise ApiError(400, "MALFORMED_ID", "malformed id")  # assumed: text
+    names = dict.fromkeys(["Id", *map(str, wanted)])
+    listed = ", ".join(f"'{item}'" for item in dict.fromkeys(known))
+    soql = f"SELECT {', '.join(names)} FROM {sobject.name} WHERE Id IN ({listed})"
+    rows = backstage().cursors.start(access(), g.version, soql, all_rows=False, size=PAGE).records if ids else []
+    by_id = {str(row["Id"]): row for row in rows}
+    return answer([by_id.get(str(item)) for item in known])
 
 
 @collections.patch("/<name>/<key>")
