@@ -54,6 +54,7 @@ from webapp.notifications.views import notifications
 from webapp.pages import ROOT, STATIC
 from webapp.person_panel.views import person_panel
 from webapp.reconciliation.views import reconciliation
+from webapp.rejections.views import errors_list
 from webapp.run_again.views import run_again
 from webapp.run_log.views import run_log
 from webapp.runs.uploads import uploads
@@ -129,6 +130,7 @@ BLUEPRINTS = (
     why_page,
     intake_door,
     intake_page,
+    errors_list,
 )
 """Everything that has an address."""
 

@@ -9,12 +9,13 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from connector import clock
+from connector.model import rejections
 from connector.model.activity import Outcome
 from connector.model.budgets import PAUSED_FOR
 from connector.model.rights import Area, Level, allows
 from connector.model.runs import RunState, Trigger
 from connector.model.uploads import JobState
-from webapp import moments, reasons, sessions
+from webapp import moments, sessions
 from webapp.pages import asset
 
 BADGES: dict[str, str] = {
@@ -52,7 +53,7 @@ def install(app: Flask) -> None:
         "clock_time": _clock_time,
         "sentence": _sentence,
         "host": _host,
-        "plain": reasons.plain,
+        "plain": rejections.plain,
     }
     app.jinja_env.filters.update(filters)
     names: dict[str, Any] = {

@@ -40,7 +40,6 @@ class RunKind(StrEnum):
     SINGLE_SEND = "single send"
     GAP = "gap"
     AGAIN = "run again"
-    DRY_RUN = "dry run"
 
 
 class Trigger(StrEnum):
@@ -64,7 +63,6 @@ class Trigger(StrEnum):
     AGAIN = "Run again"
     UNDO = "Undo"
     TRY_AGAIN = "Try again"
-    DRY_RUN = "Dry run"
 
 
 @dataclass(frozen=True)
@@ -135,12 +133,6 @@ def again_of(scope_id: int) -> Subject:
     return Subject(RunKind.AGAIN, scope_id, ACTIVITY.lease)
 
 
-def dry_run_of(dry_run_id: int) -> Subject:
-    """Find what a run would do, by the same steps over a copy of our own store. It changes nothing, so it keeps apart
-    only from other dry runs of the org."""
-    return Subject(RunKind.DRY_RUN, dry_run_id, "dry run")
-
-
 WOULD_BE_WRITTEN = "Would be written"
 """The word in which a look counts, beside the outcomes of what was done."""
 
@@ -169,8 +161,6 @@ class Phase(StrEnum):
     DELETE = "Deleting from Salesforce"
     COMPARE = "Comparing row by row"
     PUT_BACK = "Putting rows back as they were"
-    COPY = "Copying what is known here"
-    COUNT = "Counting what would be written"
 
 
 PHASES: Mapping[RunKind, Sequence[Phase]] = {
@@ -212,14 +202,6 @@ PHASES: Mapping[RunKind, Sequence[Phase]] = {
         Phase.WRITE,
         Phase.SETTLE,
         Phase.RECONCILE,
-    ),
-    RunKind.DRY_RUN: (
-        Phase.COPY,
-        Phase.PEOPLE,
-        Phase.COLLECT,
-        Phase.MATCH,
-        Phase.DECIDE,
-        Phase.COUNT,
     ),
 }
 """What a run of a kind goes through, in order."""

@@ -21,6 +21,7 @@ from connector.errors import (
     Temporary,
     UnexpectedAnswer,
 )
+from connector.model import rejections
 
 RECONNECT = "Someone with the right to Settings connects Salesforce again: Connection → Connect Salesforce."
 UNBLOCK = (
@@ -101,8 +102,13 @@ def error_for(status: int, code: str, message: str, after: float | None = None) 
         return Temporary(said, after=after, advice=WAIT)
     if plain in MISSING or status in {requests.codes.not_found, requests.codes.gone}:
         return NotFound(said, code=code, advice=RIGHTS)
-    advice = RIGHTS if plain.startswith("INSUFFICIENT") else ""
+    advice = RIGHTS if plain.startswith("INSUFFICIENT") else _advice(code)
     return Refused(said, code=code, advice=advice) if code else UnexpectedAnswer(said, after=after)
+
+
+def _advice(code: str) -> str:
+    reason = rejections.plain(code)
+    return reason.advice if reason else ""
 
 
 def _passing(status: int, plain: str) -> bool:

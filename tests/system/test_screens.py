@@ -25,6 +25,7 @@ OPEN_ENDPOINTS = {
     "prepare.fetch_package",  # whoever has its signed ticket; it holds no secret
     *("door.launch", "door.explain", "health.alive", "health.ready"),
     *("api.jobs", "api.start", "api.run", "audience.fetch"),
+    "errors_list.fetch",  # whoever has its one-use ticket
     "intake_door.take",  # whoever has a key of the org, or signs with one
     *("set_up.show", "set_up.begin", "set_up.mend", "set_up.download", "set_up.download_source"),
     *("set_up.connect", "set_up.leave", "popup.start", "popup.callback"),

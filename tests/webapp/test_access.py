@@ -188,6 +188,7 @@ def test_who_may_only_read_sees_all_of_it_and_no_button(house: House, bob: int) 
                 "Intake",
                 "Budgets",
                 "Deletions",
+                "Errors",
                 "Why?",
                 "Reconciliation",
                 "Runs",

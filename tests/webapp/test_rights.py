@@ -27,7 +27,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         deletions.fetch_receipt activity_report.fetch
         api.jobs api.run api.start audience.fetch door.explain door.launch renewal.renew approval.wait health.alive
         messages.fetch metrics.show run_log.fetch settings_file.fetch
-        intake_door.take
+        intake_door.take errors_list.fetch
         health.ready popup.callback popup.start prepare.fetch_package set_up.begin set_up.connect set_up.download
         set_up.download_source set_up.leave set_up.mend set_up.show
     """,
@@ -56,6 +56,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         wizard.show_source wizard.show_when
     """,
     (TRACKING, READ): """
+        errors_list.index errors_list.rows errors_list.ask_for_file
         activity_report.ask_for_file activity_report.behind activity_report.delete activity_report.save
         activity_report.show
         message.recipients message.show messages.ask_for_file messages.index
@@ -64,6 +65,7 @@ ROUTES: dict[str | tuple[Area, Level], str] = {
         reconciliation.index reconciliation.status why.show
     """,
     (TRACKING, FULL): """
+        errors_list.try_again errors_list.ask_to_ignore errors_list.ignore errors_list.stop_ignoring
         home.ask_to_cancel home.cancel home.sync_now updates.start reconciliation.fill
         run_again.check run_again.show run_again.start run_again.stop
     """,

@@ -49,6 +49,7 @@ def test_the_open_addresses_are_these(house: House) -> None:
         "api.start",
         "api.run",
         "intake_door.take",
+        "errors_list.fetch",
         "audience.fetch",
         "set_up.show",
         "set_up.begin",

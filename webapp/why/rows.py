@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from connector.model import rejections
 from connector.model.why import Case, Line, Result, Row, Way
-from webapp import reasons
 
 RECONCILIATION = Way("Reconciliation", "/reconciliation")
 
@@ -43,7 +43,7 @@ def _written(row: Row, instance_url: str) -> Line:
 
 
 def _waits(row: Row, _instance_url: str) -> Line:
-    said = reasons.plain(row.code) if row.code else None
+    said = rejections.plain(row.code) if row.code else None
     text = f"{row.label}: waits to be written.{f' {said.why}' if said else ''}"
     change = said.advice if said else "The next night writes it."
     way = (Way("Home", "/home"),)
@@ -58,7 +58,7 @@ def _in_flight(row: Row, _instance_url: str) -> Line:
 
 
 def _rejected(row: Row, _instance_url: str) -> Line:
-    said = reasons.plain(row.code)
+    said = rejections.plain(row.code)
     text = f"{row.label}: Salesforce refused it. {said.why if said else row.reason}"
     change = said.advice if said else "Every night tries it again; the run shows what else Salesforce refused."
     answer = f"{row.key} rejected {row.code}"

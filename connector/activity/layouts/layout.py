@@ -81,6 +81,7 @@ PLACED_AGAIN = """
         attempts = 0, run_id = excluded.run_id, outcome = NULL,
         content_hash = CASE WHEN placements.state = 'deleted' THEN '' ELSE placements.content_hash END,
         salesforce_id = CASE WHEN placements.state = 'deleted' THEN NULL ELSE placements.salesforce_id END
-    WHERE placements.deletion_id IS NULL
+    WHERE placements.deletion_id IS NULL AND placements.state <> 'ignored'
 """
-"""How every `place` ends. What was cleared without a tombstone is placed anew; what has one stays out."""
+"""How every `place` ends. What was cleared without a tombstone is placed anew; what has one stays out, and so does what
+somebody decided to ignore."""

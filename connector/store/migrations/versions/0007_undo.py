@@ -1,4 +1,4 @@
-"""Keep what a row said before a run changed it, so that a run can be undone; and what dry runs found"""
+"""Keep what a row said before a run changed it, so that a run can be undone"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,21 +31,6 @@ def upgrade() -> None:
     op.create_index('ix_prior_rows_placement_id', 'prior_rows', ['placement_id', 'run_id'])
     op.create_index('ix_prior_rows_kept_at', 'prior_rows', ['kept_at'])
 
-    op.create_table('dry_runs',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('org_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.String(length=20), nullable=False),
-    sa.Column('scope_id', sa.Integer(), nullable=True),
-    sa.Column('choices', sa.Text(), server_default='', nullable=False),
-    sa.Column('made_by', sa.Integer(), nullable=True),
-    sa.Column('made_at', sa.BigInteger(), nullable=False),
-    sa.Column('answer', sa.Text(), server_default='', nullable=False),
-    sa.ForeignKeyConstraint(['org_id'], ['orgs.id'], name=op.f('fk_dry_runs_org_id_orgs')),
-    sa.ForeignKeyConstraint(['scope_id'], ['scopes.id'], name=op.f('fk_dry_runs_scope_id_scopes')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_dry_runs'))
-    )
-    op.create_index('ix_dry_runs_org_id', 'dry_runs', ['org_id', 'id'])
-
     op.add_column('placements', sa.Column('created_run', sa.Integer(), nullable=True))
     op.add_column('scopes', sa.Column('undone_run_id', sa.Integer(), nullable=True))
     op.add_column('scopes', sa.Column('only_failed', sa.Boolean(), nullable=True))
@@ -55,5 +40,4 @@ def downgrade() -> None:
     op.drop_column('scopes', 'only_failed')
     op.drop_column('scopes', 'undone_run_id')
     op.drop_column('placements', 'created_run')
-    op.drop_table('dry_runs')
     op.drop_table('prior_rows')
