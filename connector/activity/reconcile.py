@@ -65,8 +65,9 @@ def reconcile(night: Night) -> bool:
     with night.database.read() as connection:
         _read_ledger(connection, night.org_id, books)
         layouts = _in_use(connection, night.org_id)
-    for layout in layouts:
-        for message, group, count in _count_in_salesforce(night, layout):
+    first = night.salesforce.query_several([_grouped(layout) for layout in layouts])
+    for layout, rows in zip(layouts, first, strict=True):
+        for message, group, count in _count_in_salesforce(night, layout, rows):
             books[message, group].salesforce += count
     closes = all(line.closes for line in books.values())
     with night.write() as connection:
@@ -113,17 +114,24 @@ def _in_use(connection: Connection, org_id: int) -> list[Layout]:
     ]
 
 
-def _count_in_salesforce(night: Night, layout: Layout) -> Iterator[tuple[int, str, int]]:
-    """(Message, group, rows) of an object. History tells the group of each row; a list is one group by its label."""
+def _grouped(layout: Layout, after: str = "") -> str:
+    """The question how many rows each message has in an object, from a message on. History tells the group of each."""
     by = "Message_Id__c, Activity_Group__c" if layout is HISTORY else "Message_Id__c"
+    return (
+        f"SELECT {by}, COUNT(Id) FROM {layout.object_name} "  # noqa: S608  # SOQL
+        + (f"WHERE Message_Id__c >= {quoted(after)} " if after else "")
+        + f"GROUP BY {by} ORDER BY {by} LIMIT {PAGE}"
+    )
+
+
+def _count_in_salesforce(
+    night: Night, layout: Layout, first: Sequence[Sequence[object]]
+) -> Iterator[tuple[int, str, int]]:
+    """(Message, group, rows) of an object, whose first groups are known; a list is one group by its label."""
     after = ""
     while True:
-        soql = (
-            f"SELECT {by}, COUNT(Id) FROM {layout.object_name} "  # noqa: S608  # SOQL
-            + (f"WHERE Message_Id__c >= {quoted(after)} " if after else "")
-            + f"GROUP BY {by} ORDER BY {by} LIMIT {PAGE}"
-        )
-        rows = [_counted(layout, row) for row in night.salesforce.query(soql)]
+        told = night.salesforce.query(_grouped(layout, after)) if after else first
+        rows = [_counted(layout, row) for row in told]
         whole = rows if len(rows) < PAGE else [row for row in rows if row[0] != rows[-1][0]]
         yield from ((_message(m), g, n) for m, g, n in whole)
         if len(rows) < PAGE or rows[-1][0] in {"", after}:

@@ -58,6 +58,10 @@ class Salesforce:
         """The rows of a query, values in SELECT order, in pages of up to 2,000 as Salesforce likes."""
         return self._records.query(soql, include_deleted=include_deleted)
 
+    def query_several(self, soqls: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """The rows of several small queries, values in SELECT order, for a fifth of the calls."""
+        return self._records.query_several(soqls)
+
     def count(self, soql: str) -> int:
         """The answer of a `SELECT COUNT() FROM …`."""
         return self._records.count(soql)

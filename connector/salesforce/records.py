@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from connector.errors import NotFound, UnexpectedAnswer
+from connector.errors import ConnectorError, NotFound, UnexpectedAnswer
 from connector.model.bulk import UNKNOWN_CODE, Failure, Field, Success
 from connector.model.connection import FieldShape, ObjectShape
 from connector.salesforce import translate
@@ -20,6 +21,7 @@ NOWHERE = "https://the-session-knows.invalid"
 
 COLLECTION_ROWS = 200
 RETRIEVED_ROWS = 2000
+COMPOSITE_QUERIES = 5
 OK = 200
 
 
@@ -45,14 +47,40 @@ class Records:
 
     def query(self, soql: str, *, include_deleted: bool = False) -> Iterator[tuple[Any, ...]]:
         """The values of a query in the order of its SELECT, page by page."""
+        yield from self._rows(soql, self._answer(self._simple.query(soql, include_deleted=include_deleted)))
+
+    def _rows(self, soql: str, page: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         paths = columns(soql)
-        page = self._answer(self._simple.query(soql, include_deleted=include_deleted))
         while True:
             for record in page["records"]:
                 yield tuple(_value(record, path) for path in paths)
             if page["done"]:
                 return
             page = self._answer(self._simple.query_more(page["nextRecordsUrl"], identifier_is_url=True))
+
+    def query_several(self, soqls: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """The rows of several small queries, each in the order of its SELECT, five to a call.
+
+        Source: REST API Developer Guide, "Composite": a composite request counts as one call and takes up to five
+        queries.
+        """
+        found: list[list[tuple[Any, ...]]] = []
+        for first in range(0, len(soqls), COMPOSITE_QUERIES):
+            some = soqls[first : first + COMPOSITE_QUERIES]
+            found += [list(self._rows(soql, body)) for soql, body in zip(some, self._composite(some), strict=True)]
+        return found
+
+    def _composite(self, soqls: Sequence[str]) -> list[dict[str, Any]]:
+        asked = [
+            {"method": "GET", "url": f"{self._root}query?q={quote(soql)}", "referenceId": f"one{place}"}
+            for place, soql in enumerate(soqls)
+        ]
+        body = {"allOrNone": False, "compositeRequest": asked}
+        answer = patiently("GET", lambda: self._session.request("POST", "composite", json=body))
+        told = self._answer(translate.parsed(answer.content)).get("compositeResponse")
+        if not isinstance(told, list) or len(told) != len(asked):
+            raise UnexpectedAnswer("Salesforce did not answer every question.")
+        return [self._answer(_good(one)) for one in told]
 
     def count(self, soql: str) -> int:
         """The answer of a `SELECT COUNT() FROM …`."""
@@ -169,11 +197,23 @@ def _shape(one: Mapping[str, Any]) -> ObjectShape | None:
             deletable=bool(body.get("deletable")),
             fields={str(item["name"]): _field_shape(item) for item in body["fields"]},
         )
-    first: Any = body[0] if isinstance(body, list) and body else {}
-    error = translate.error_for(status, str(first.get("errorCode") or ""), str(first.get("message") or ""))
-    if isinstance(error, NotFound) or translate.plain_code(str(first.get("errorCode"))).startswith("INSUFFICIENT"):
+    error = _refusal(status, body)
+    if isinstance(error, NotFound) or translate.plain_code(str(getattr(error, "code", ""))).startswith("INSUFFICIENT"):
         return None
     raise error
+
+
+def _good(one: Mapping[str, Any]) -> Any:
+    """The body of one part of a composite answer."""
+    status, body = int(one.get("httpStatusCode") or 0), one.get("body")
+    if status != OK:
+        raise _refusal(status, body)
+    return body
+
+
+def _refusal(status: int, body: Any) -> ConnectorError:
+    first: Any = body[0] if isinstance(body, list) and body else {}
+    return translate.error_for(status, str(first.get("errorCode") or ""), str(first.get("message") or ""))
 
 
 def _field_shape(item: Mapping[str, Any]) -> FieldShape:

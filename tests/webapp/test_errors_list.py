@@ -56,7 +56,7 @@ def test_each_cause_says_why_how_many_who_and_what_to_do(refused: House) -> None
     page = refused.linked().go("/errors").page
     for words in (REASONS[RULE].why, REASONS[RULE].advice, str(REASONS[RULE].owner), "Titles are needed"):
         assert words in page.text
-    assert [cell.text for cell in page.find("dd")][0] == "3"
+    assert next(cell.text for cell in page.find("dd")) == "3"
     assert "Salesforce refused it: =cmd() was strange" in page.text
 
 

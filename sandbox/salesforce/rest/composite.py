@@ -12,6 +12,7 @@ from sandbox.salesforce.gate import INSIDE, answer, backstage, drop_version, jso
 composites = Blueprint("composites", __name__, url_prefix="/services/data/<version>/composite")
 composites.url_value_preprocessor(drop_version)
 _MOST = 25
+_MOST_QUERIES = 5
 _REFERENCE = re.compile(r"@\{(\w+)\.([\w.\[\]]+)\}")
 
 
@@ -94,6 +95,9 @@ def composite() -> Response:
     calls = body.get("compositeRequest") or []
     if len(calls) > _MOST:
         message = f"Composite request limit reached: {len(calls)} of {_MOST}"  # assumed: text
+        raise ApiError(400, "LIMIT_EXCEEDED", message)
+    if sum("/query" in str(item.get("url")) for item in calls) > _MOST_QUERIES:
+        message = f"A composite request takes up to {_MOST_QUERIES} queries"  # assumed: text
         raise ApiError(400, "LIMIT_EXCEEDED", message)
     names = [item.get("referenceId") for item in calls]
     if None in names or len(set(names)) < len(names):

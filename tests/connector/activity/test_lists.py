@@ -231,3 +231,19 @@ class TestModes:
         check_people(world)
         check_aggregates(world)
         assert world.done(run_id).closes
+
+
+def test_a_quiet_night_over_all_seven_lists_takes_few_calls(world: World) -> None:
+    keep(world, Mode.BOTH)
+    message, who = world.message(urls=("https://example.org/a",)), world.recipient("one@example.org")
+    fax = world.message(fax=True)
+    world.person("one@example.org")
+    world.send(message, who, world.now - HOUR)
+    world.open(message, who, world.now - HOUR)
+    world.click(message, who, world.now - HOUR)
+    world.event(message, Kind.UNSUBSCRIBED, who, world.now - HOUR)
+    world.fax(fax, who, world.now - HOUR)
+    world.night()
+    done = world.night()
+    assert done.closes
+    assert done.row["salesforce_calls"] <= 10
