@@ -56,8 +56,17 @@ def write(night: Night) -> None:
     """Send everything that waits; what Salesforce answers to bulk jobs is read by `settle`, and of aggregates at once:
     the rows that come after point to them by the ids that Salesforce gave."""
     for layout in LAYOUTS:
+        late = _late(night, layout) if layout.aggregate else []
         if _write_layout(night, layout) and layout.aggregate:
             settle(night)
+        if late:
+            with night.write() as connection:
+                placements.point_again(connection, night.org_id, night.run_id, late)
+
+
+def _late(night: Night, layout: Layout) -> list[int]:
+    with night.database.read() as connection:
+        return placements.late(connection, night.org_id, layout.object_name)
 
 
 def sweep(night: Night) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from connector.model.lists import SummaryList
+from connector.model.storage import kept_up
+from connector.store import orgs
 from connector.store.database import CHUNK, stage
 from connector.store.deletion_scopes import DELETED_BY_HAND
 from connector.store.deletions import buried
@@ -52,11 +54,21 @@ _THEIR_FACTS = text(f"""
 """)  # noqa: S608  # ours
 
 
+_GIVEN_UP = text("""
+    UPDATE placements SET deletion_id = NULL, outcome = NULL, code = '', reason = '',
+        state = CASE WHEN state = 'to delete' THEN 'written' ELSE state END
+    FROM returning_rows WHERE placements.id = returning_rows.id AND deletion_id IS NOT NULL
+""")
+
+
 def bring_back(connection: Connection, org_id: int, deletion_id: int, run_id: int) -> int:
     """Put up to ten thousand rows of a deletion back among those to write; answers how many.
 
-    Their facts may have been decided while the rows were out: they are decided anew.
+    Their facts may have been decided while the rows were out: they are decided anew. Rows of a list that was given up
+    meanwhile stay out, for nothing would keep them up; whoever chooses the list again fills it.
     """
+    chosen = orgs.choices(connection, org_id)
+    kept = [*kept_up({group: mode for group, (selected, mode) in chosen.items() if selected}), ""]
     rows = [(int(n),) for n in connection.execute(_RETURNING, {"id": deletion_id, "size": CHUNK}).scalars()]
     stage(connection, "returning_rows", {"id": "BIGINT"}, rows)
     connection.execute(_THEIR_FACTS, {"org": org_id, "reason": DELETED_BY_HAND})
@@ -65,10 +77,11 @@ def bring_back(connection: Connection, org_id: int, deletion_id: int, run_id: in
             UPDATE placements SET state = 'to write', deletion_id = NULL, outcome = NULL, attempts = 0, code = '',
                 reason = '', run_id = :run,
                 content_hash = CASE WHEN state = 'to delete' AND content_hash <> '' THEN :unsure ELSE content_hash END
-            FROM returning_rows WHERE placements.id = returning_rows.id
-        """),
-        {"run": run_id, "unsure": _UNSURE},
+            FROM returning_rows WHERE placements.id = returning_rows.id AND placements.activity_group IN :kept
+        """).bindparams(bindparam("kept", expanding=True)),
+        {"run": run_id, "unsure": _UNSURE, "kept": kept},
     )
+    connection.execute(_GIVEN_UP)
     connection.execute(_POINT_AGAIN, {"org": org_id, "run": run_id})
     return len(rows)
 

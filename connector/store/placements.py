@@ -6,7 +6,7 @@ external key is the fact's own key, so that re-pointing after a merge updates th
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, String, Table, bindparam, text
 
 from connector.model.bulk import Failure, Success
 from connector.store.bulk_jobs import Carry
@@ -124,6 +124,27 @@ def leave(connection: Connection, org_id: int, object_name: str) -> None:
         WHERE org_id = :org AND object = :object AND state = 'to write'
     """)
     connection.execute(statement, {"org": org_id, "object": object_name})
+
+
+def late(connection: Connection, org_id: int, object_name: str) -> list[int]:
+    """The messages of rows that wait, were refused before and never stood: what points to them was written without."""
+    statement = text(
+        "SELECT DISTINCT message_id FROM placements WHERE org_id = :org AND object = :object AND state = 'to write' "
+        "AND salesforce_id IS NULL AND code <> ''"
+    )
+    return [int(number) for number in connection.execute(statement, {"org": org_id, "object": object_name}).scalars()]
+
+
+def point_again(connection: Connection, org_id: int, run_id: int, messages: Sequence[int]) -> None:
+    """Have the rows of people of these messages written again: the message or link that they name may stand now."""
+    connection.execute(
+        text("""
+            UPDATE placements SET state = 'to write', attempts = 0, outcome = NULL, run_id = :run
+            WHERE org_id = :org AND message_id IN :messages AND fact_key IS NULL AND state = 'written'
+                AND deletion_id IS NULL
+        """).bindparams(bindparam("messages", expanding=True)),
+        {"org": org_id, "run": run_id, "messages": list(messages)},
+    )
 
 
 def take_along(connection: Connection, job: int, run_id: int, rows: Iterable[Sequence[object]]) -> None:

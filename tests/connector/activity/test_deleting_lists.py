@@ -7,11 +7,12 @@ from connector.model.activity import COLLECTED, ActivityGroup, Mode
 from connector.model.lists import SummaryList
 from connector.model.runs import deletion_of
 from connector.model.scope import Scope
+from connector.model.storage import everything
 from connector.store import choices, deletion_scopes
 from sandbox.salesforce.lifecycle import merge
 from tests.connector.activity.deleting_story import Crash, crowd, delete, end, night_of, order, restore, standing, write
 from tests.connector.activity.test_lists import EMAIL, MESSAGE, keep
-from tests.connector.activity.world import MINUTE, World
+from tests.connector.activity.world import ACTIVITY, MINUTE, World
 
 
 def test_a_message_counts_what_a_deleted_person_does_later(world: World) -> None:
@@ -91,3 +92,18 @@ def test_a_list_stops_counting_a_kind_that_is_kept_elsewhere_from_now_on(world: 
 def test_rows_of_a_list_that_are_older_than_a_day_are_no_rule_for_what_comes_later() -> None:
     assert not deletion_scopes.is_rule(Scope(activity_group=SummaryList.EMAIL_TRACKING, before_at=1))
     assert deletion_scopes.is_rule(Scope(activity_group=ActivityGroup.SENT, before_at=1))
+
+
+def test_a_restore_brings_nothing_into_a_list_that_was_given_up_meanwhile(world: World) -> None:
+    keep(world, Mode.BOTH)
+    message = crowd(world, 2)
+    world.night()
+    number = delete(world, Scope(message_id=message))
+    keep(world, Mode.SUMMARY)
+    restore(world, number)
+    assert (len(world.rows(EMAIL)), world.rows(ACTIVITY)) == (2, [])
+    with world.services.database.write() as connection:
+        choices.choose(connection, world.org_id, COLLECTED, everything())
+        choices.fill(connection, world.org_id, COLLECTED)
+    write(world)
+    assert len(world.rows(ACTIVITY)) == 4

@@ -247,3 +247,21 @@ def test_a_quiet_night_over_all_seven_lists_takes_few_calls(world: World) -> Non
     done = world.night()
     assert done.closes
     assert done.row["salesforce_calls"] <= 10
+
+
+def test_rows_name_a_message_that_salesforce_took_only_later(world: World) -> None:
+    keep(world, Mode.SUMMARY)
+    message, who = world.message(), world.recipient("one@example.org")
+    world.person("one@example.org")
+    world.send(message, who, world.now - HOUR)
+    world.night()
+    world.delete(*(row["Id"] for row in world.rows(OBJECTS[SummaryList.MESSAGES])))
+    world.sql(
+        "UPDATE placements SET state = 'rejected', salesforce_id = NULL, content_hash = '', "
+        "code = 'DUPLICATES_DETECTED' "
+        "WHERE object = 'MagnetMail_Message__c'"
+    )
+    world.night()
+    (mail,) = world.rows(OBJECTS[SummaryList.EMAIL_TRACKING])
+    (told,) = world.rows(OBJECTS[SummaryList.MESSAGES])
+    assert mail["Message__c"] == told["Id"]
