@@ -55,7 +55,7 @@ class Told:
     @cached_property
     def of_messages(self) -> Mapping[int, Sequence[Happened]]:
         """The activities of each message."""
-        return by(self.happened, lambda one: one.message)
+        return by((one for one in self.happened if one.message), lambda one: one.message)
 
 
 def by(happened: Iterable[Happened], key: Callable[[Happened], Key]) -> dict[Key, list[Happened]]:

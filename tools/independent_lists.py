@@ -61,7 +61,7 @@ def expected(told: Told, wanted: Wanted) -> dict[str, Said]:
     """Object → everything that its rows should say."""
     standing = [one for one in told.happened if one.message not in wanted.deleted]
     summed = [one for one in standing if one.group in wanted.summary]
-    touched = {one.message for one in summed}
+    touched = {one.message for one in summed if one.message}
     return {
         MESSAGES: rows(_message(told, number) for number in touched),
         LINKS: rows(_links(one for one in standing if one.message in touched)),
@@ -151,7 +151,7 @@ def _unsubscribed(own: Sequence[Happened]) -> Row:
 def _history(happened: Iterable[Happened]) -> Iterator[tuple[Name, Row]]:
     for one in happened:
         said = {"Activity": one.activity, "Link_URL": one.link.url if one.link else ""}
-        yield (str(one.message), one.person, one.group, instant(one.at)), said
+        yield (str(one.message or ""), one.person, one.group, instant(one.at)), said
 
 
 def _first_and_last(what: str, own: Sequence[Happened]) -> Row:

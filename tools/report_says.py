@@ -18,7 +18,7 @@ def questions(told: Told) -> Mapping[str, Callable[[Happened], str]]:
     return {
         "group": lambda one: one.group,
         "channel": _channel,
-        "message": lambda one: told.names[one.message],
+        "message": lambda one: told.names.get(one.message, "No message"),
         "person": lambda one: _KINDS[one.person[:3]],
     }
 

@@ -68,6 +68,7 @@ PASSING = {
     "UNKNOWNEXCEPTION",
     "INVALIDQUERYLOCATOR",
 }
+ASKED_FOR = {"INVALIDFIELD", "INVALIDFIELDFORINSERTUPDATE"}
 MISSING = {"NOTFOUND", "ENTITYISDELETED", "INVALIDENTITY", "INVALIDTYPE"}
 
 
@@ -107,8 +108,9 @@ def error_for(status: int, code: str, message: str, after: float | None = None) 
 
 
 def _advice(code: str) -> str:
+    """Who mends what refuses a whole run; a field that is missing is told by whoever asked for it."""
     reason = rejections.plain(code)
-    return reason.advice if reason else ""
+    return reason.advice if reason and plain_code(code) not in ASKED_FOR else ""
 
 
 def _passing(status: int, plain: str) -> bool:

@@ -36,7 +36,8 @@ def named_points(folder: str = "activity") -> list[str]:
     """Every point that the night names, or the work of another folder, read from its source: so that no new one is
     forgotten here."""
     found: set[str] = set()
-    beside = ["at_once", "backfill", "delete_jobs", "deleting", "gap", "restoring", "updating"]  # what other runs do
+    beside = {*("again", "at_once", "backfill", "delete_jobs", "deleting", "gap", "putting_back", "restoring")}
+    beside |= {"updating", "index_phones", "prior"}  # what other runs do, or not every night
     for path in (one for one in (ROOT / "connector" / folder).rglob("*.py") if one.stem not in beside):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "reached":

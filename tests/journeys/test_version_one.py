@@ -126,6 +126,7 @@ def a_message_is_deleted_and_restored(page: Page, house: House) -> None:
     before = rows_standing(house)
     walk = Walk(page, open_tab(page, house))
     walk.click("link", "Messages")
+    walk.sees("Messages")
     walk.click("link", "Fax: ballot")
     walk.sees("Fax: ballot")
     walk.click("link", "Delete from Salesforce…")
